@@ -1,0 +1,2 @@
+// A real child process for the tests: the first argument names a role.
+return 2;
