@@ -12,6 +12,14 @@ namespace Quire.Storage;
 /// </remarks>
 public interface IFileSystem
 {
+    /// <summary>
+    /// The one name by which all processes know the file at <paramref name="path"/>: full, and with
+    /// symbolic links resolved as far as they exist. The journal is named after it, so two processes
+    /// that reach one file through different links still meet at one journal.
+    /// </summary>
+    /// <exception cref="IOException">The path cannot be resolved, for example a loop of links.</exception>
+    string ResolvePath(string path);
+
     /// <summary>Opens a file for positional reads and, unless read-only, writes.</summary>
     /// <param name="path">The path of the file; relative paths are resolved by the implementation.</param>
     /// <param name="mode">Whether the file must exist, may be created or must be new.</param>

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Quire.Storage;
+
+namespace Quire.Locking;
+
+/// <summary>
+/// How long to pause between two tries of a lock: the whole waiting policy of the OS backends.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The caller loops: try, pause, try again. Consecutive pauses form one wait; how long it has lasted
+/// decides what the next pause does.
+/// </para>
+/// <code>
+///   wait so far       pause
+///   under 50 us       yield the processor and look again: most locks are held for microseconds
+///   under 2 ms        sleep 100 us at a time and look again
+///   longer            sleep as long as the caller allows, at most 1 ms
+/// </code>
+/// <para>
+/// To look is a probe, which holds nothing and costs less than a try. Where probing is impossible
+/// the pause ends after one step and the caller's try is the look.
+/// </para>
+/// <para>
+/// Why not the kernel's blocking request: it cannot be cancelled (see <see cref="OfdLocks"/>). What
+/// that costs: about half a millisecond at the median when a lock was held for long. One object
+/// serves one open file. Threads that wait on it at the same time share one notion of how long the
+/// wait has lasted, unsynchronised: a newcomer then skips the spinning, which is right, since the
+/// lock is known to be held for long.
+/// </para>
+/// </remarks>
+internal sealed class LockPause
+{
+    private static readonly TimeSpan SpinPhase = TimeSpan.FromMicroseconds(50);
+    private static readonly TimeSpan ShortSleepPhase = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan ShortSleep = TimeSpan.FromMicroseconds(100);
+    private static readonly TimeSpan LongSleep = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>Two pauses further apart than this belong to two waits.</summary>
+    private static readonly TimeSpan SameWait = TimeSpan.FromMicroseconds(500);
+
+    private long _waitStarted;
+    private long _lastPauseEnded;
+
+    /// <summary>Pauses once; <paramref name="atMost"/> bounds it.</summary>
+    public void Pause(IByteRangeLocks locks, LockRange range, LockMode mode, TimeSpan atMost)
+    {
+        if (atMost <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        bool canProbe = locks.Capabilities.HasFlag(LockCapabilities.Probe);
+        long started = Stopwatch.GetTimestamp();
+        if (Stopwatch.GetElapsedTime(Volatile.Read(ref _lastPauseEnded), started) > SameWait)
+        {
+            Volatile.Write(ref _waitStarted, started);
+        }
+
+        long waitStarted = Volatile.Read(ref _waitStarted);
+        TimeSpan left = atMost;
+        do
+        {
+            Step(Stopwatch.GetElapsedTime(waitStarted), left);
+            left = atMost - Stopwatch.GetElapsedTime(started);
+        }
+        while (canProbe && left > TimeSpan.Zero && locks.IsRefused(range, mode));
+
+        Volatile.Write(ref _lastPauseEnded, Stopwatch.GetTimestamp());
+    }
+
+    private static void Step(TimeSpan waited, TimeSpan atMost)
+    {
+        if (waited < SpinPhase)
+        {
+            if (!Thread.Yield())
+            {
+                Thread.SpinWait(20);
+            }
+
+            return;
+        }
+
+        TimeSpan wanted = waited < ShortSleepPhase ? ShortSleep : LongSleep;
+        Sleep(wanted < atMost ? wanted : atMost);
+    }
+
+    private static void Sleep(TimeSpan time)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            // The scheduler's tick is the shortest sleep there is; before it, give way.
+            Thread.Sleep(time < LongSleep ? 0 : 1);
+        }
+        else
+        {
+            _ = UnixNative.Sleep((uint)Math.Max(1, time.TotalMicroseconds));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+namespace Quire.Locking;
+
+/// <summary>
+/// Lets one caller of this process in at a time, in the order of arrival. It stands before the
+/// journal lock, so that the threads of one process do not race each other for an OS lock that
+/// knows no order, and no thread is passed over for ever.
+/// </summary>
+internal sealed class FifoQueue
+{
+    private readonly Lock _mutex = new();
+    private readonly LinkedList<TaskCompletionSource> _waiting = new();
+    private bool _taken;
+
+    /// <summary>How many callers wait now.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_mutex)
+            {
+                return _waiting.Count;
+            }
+        }
+    }
+
+    /// <summary>Enters at once or not at all; never ahead of somebody who waits.</summary>
+    public bool TryEnter()
+    {
+        lock (_mutex)
+        {
+            if (_taken)
+            {
+                return false;
+            }
+
+            _taken = true;
+            return true;
+        }
+    }
+
+    /// <summary>Enters when its turn comes.</summary>
+    /// <returns>False when the deadline passed first; then nothing is held.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing is held.</exception>
+    public bool Enter(in LockDeadline deadline)
+    {
+        deadline.Cancellation.ThrowIfCancellationRequested();
+        LinkedListNode<TaskCompletionSource> turn;
+        lock (_mutex)
+        {
+            if (!_taken)
+            {
+                _taken = true;
+                return true;
+            }
+
+            turn = _waiting.AddLast(new TaskCompletionSource());
+        }
+
+        try
+        {
+            TimeSpan remaining = deadline.Remaining();
+            TimeSpan limit = remaining.TotalMilliseconds > int.MaxValue
+                ? Timeout.InfiniteTimeSpan
+                : remaining;
+            if (turn.Value.Task.Wait(limit, deadline.Cancellation))
+            {
+                return true;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (!TryLeave(turn))
+            {
+                // The turn came at the moment of cancellation: pass it on.
+                Exit();
+            }
+
+            throw;
+        }
+
+        // The turn may have come at the moment the time ran out; then it counts.
+        return !TryLeave(turn);
+    }
+
+    /// <summary>Leaves, and hands the turn straight to whoever waited longest.</summary>
+    public void Exit()
+    {
+        lock (_mutex)
+        {
+            if (!_taken)
+            {
+                throw new InvalidOperationException("The queue is not entered.");
+            }
+
+            if (_waiting.First is { } next)
+            {
+                _waiting.RemoveFirst();
+                next.Value.SetResult();
+            }
+            else
+            {
+                _taken = false;
+            }
+        }
+    }
+
+    private bool TryLeave(LinkedListNode<TaskCompletionSource> turn)
+    {
+        lock (_mutex)
+        {
+            if (turn.List is null)
+            {
+                return false;
+            }
+
+            _waiting.Remove(turn);
+            return true;
+        }
+    }
+}

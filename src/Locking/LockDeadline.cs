@@ -1,0 +1,83 @@
+using Quire.Storage;
+
+namespace Quire.Locking;
+
+/// <summary>
+/// How long one operation may wait for all its locks together: started once, passed down, asked by
+/// every wait on the way. A struct, so that starting a transaction allocates nothing.
+/// </summary>
+internal readonly struct LockDeadline
+{
+    private readonly TimeProvider _clock;
+    private readonly long _started;
+    private readonly TimeSpan _timeout;
+
+    private LockDeadline(TimeProvider clock, TimeSpan timeout, CancellationToken cancellation)
+    {
+        _clock = clock;
+        _started = clock.GetTimestamp();
+        _timeout = timeout;
+        Cancellation = cancellation;
+    }
+
+    public CancellationToken Cancellation { get; }
+
+    public TimeSpan Waited => _clock.GetElapsedTime(_started);
+
+    /// <summary>Starts the clock.</summary>
+    /// <param name="clock">What measures the wait.</param>
+    /// <param name="timeout">
+    /// How long to wait at most; zero tries once; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// </param>
+    /// <param name="cancellation">Ends the wait early.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    public static LockDeadline Start(
+        TimeProvider clock, TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(timeout), timeout, "A lock timeout is zero, positive or infinite.");
+        }
+
+        return new LockDeadline(clock, timeout, cancellation);
+    }
+
+    /// <summary>
+    /// What is left of the time: <see cref="TimeSpan.MaxValue"/> when it is infinite, zero when it
+    /// has run out.
+    /// </summary>
+    public TimeSpan Remaining()
+    {
+        if (_timeout == Timeout.InfiniteTimeSpan)
+        {
+            return TimeSpan.MaxValue;
+        }
+
+        TimeSpan left = _timeout - Waited;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>
+    /// One pause of a wait loop: returns when it is worth trying again.
+    /// </summary>
+    /// <exception cref="BusyException">The time has run out.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing was acquired.</exception>
+    public void PauseOrThrow(
+        IByteRangeLocks locks, string path, LockName name, LockMode mode)
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        LockRange range = LockBytes.RangeOf(name);
+        TimeSpan remaining = Remaining();
+        if (remaining == TimeSpan.Zero)
+        {
+            throw new BusyException(
+                path, LockBytes.NameOf(name), mode, Waited, locks.FindHolders(range));
+        }
+
+        locks.WaitForChange(range, mode, remaining < MaximumPause ? remaining : MaximumPause);
+    }
+
+    /// <summary>A cancelled wait ends within this time; a lock set free is noticed within it.</summary>
+    private static readonly TimeSpan MaximumPause = TimeSpan.FromMilliseconds(1);
+}
