@@ -1,0 +1,238 @@
+using System.IO.Hashing;
+using Quire.Storage;
+
+namespace Quire.Journal;
+
+/// <summary>
+/// The writer's end of the journal: stages images (W7), seals them (C1) and clears them away (C9).
+/// </summary>
+/// <remarks>
+/// Invariants, all under the journal lock:
+/// <list type="number">
+/// <item>Frames of one transaction lie back to back from <see cref="JournalFormat.FirstFrameOffset"/>.</item>
+/// <item>The file is overwritten in place, never replaced; it grows in written zeros.</item>
+/// <item>Nothing is valid until a seal follows it, so the order in which the bytes reach the disk
+/// before the sync of C1 does not matter.</item>
+/// </list>
+/// Frames are gathered in a buffer, so that a small transaction is one write. Syncing is left to
+/// the caller, whose step it is.
+/// </remarks>
+internal sealed class JournalWriter(IStorageFile journal, int pageSize, long limitBytes)
+{
+    private readonly byte[] _buffer = new byte[
+        Math.Max(128 * 1024, 2 * (pageSize + JournalFrameHeader.SizeBytes))];
+
+    private JournalHeader _header;
+    private TransactionNumber _number;
+    private long _fileLength;
+    private long _bufferOffset;
+    private int _buffered;
+    private ulong _chain;
+    private uint _frameCount;
+    private bool _isWritten;
+    private (long Offset, ulong Chain)? _seal;
+
+    /// <summary>The file behind it.</summary>
+    public IStorageFile File => journal;
+
+    /// <summary>Where the next frame goes, in bytes from the beginning of the file.</summary>
+    public long Position => _bufferOffset + _buffered;
+
+    /// <summary>
+    /// Sets a blank journal up. The caller has made its directory entry durable (R-G5) and syncs
+    /// before it sets any marker.
+    /// </summary>
+    public void Create(JournalHeader header)
+    {
+        byte[] block = new byte[JournalFormat.FirstFrameOffset + JournalFormat.GrowthBytes];
+        journal.Write(JournalHeader.SizeBytes, block.AsSpan(JournalHeader.SizeBytes));
+        header.WriteTo(block);
+        journal.Write(0, block.AsSpan(0, JournalHeader.SizeBytes));
+    }
+
+    /// <summary>W6: the next frame goes to the beginning, whatever an earlier writer left behind it.</summary>
+    public void Begin(JournalHeader header, TransactionNumber number)
+    {
+        if (header.PageSize != pageSize)
+        {
+            throw new ArgumentException(
+                $"The journal has pages of {header.PageSize} bytes, this file of {pageSize}.",
+                nameof(header));
+        }
+
+        _header = header;
+        _number = number;
+        _fileLength = journal.GetLength();
+        _bufferOffset = JournalFormat.FirstFrameOffset;
+        _buffered = 0;
+        _chain = header.Salt;
+        _frameCount = 0;
+        _isWritten = false;
+        _seal = null;
+    }
+
+    /// <summary>W7: stages one image. It may stay in the buffer until the seal.</summary>
+    /// <exception cref="StorageFullException">No space; nothing of main was touched.</exception>
+    public JournalFrame Append(FrameKind kind, PageNumber page, ReadOnlySpan<byte> image)
+    {
+        if (image.Length != JournalFrameHeader.ImageLength(kind, pageSize) || image.IsEmpty)
+        {
+            throw new ArgumentException(
+                $"An image of kind {kind} cannot have {image.Length} bytes.", nameof(image));
+        }
+
+        Unseal();
+        Reserve(JournalFrameHeader.SizeBytes + image.Length);
+        ulong checksum = XxHash3.HashToUInt64(image);
+        _chain = JournalFrameHeader.Write(
+            _buffer.AsSpan(_buffered), kind, page.Value, _number, _header.Salt, checksum, _chain);
+        _buffered += JournalFrameHeader.SizeBytes;
+        var frame = new JournalFrame(kind, page, Position, checksum);
+        image.CopyTo(_buffer.AsSpan(_buffered));
+        _buffered += image.Length;
+        _frameCount++;
+        return frame;
+    }
+
+    /// <summary>C1, first half: writes the seal behind the staged images. The sync is the caller's.</summary>
+    /// <returns>The seal checksum, which the marker will name.</returns>
+    public ulong Seal()
+    {
+        Unseal();
+        Reserve(JournalFrameHeader.SizeBytes);
+        long offset = Position;
+        ulong before = _chain;
+        ulong sealChecksum = JournalFrameHeader.Write(
+            _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, _number, _header.Salt, 0, _chain);
+        _buffered += JournalFrameHeader.SizeBytes;
+        Flush();
+        _seal = (offset, before);
+        _chain = sealChecksum;
+        return sealChecksum;
+    }
+
+    /// <summary>Reads an image back, from the buffer or the file, and verifies it.</summary>
+    /// <exception cref="CorruptFileException">The image is not what was staged.</exception>
+    public void ReadImage(JournalFrame frame, Span<byte> image)
+    {
+        if (frame.ImageOffset >= _bufferOffset)
+        {
+            _buffer.AsSpan((int)(frame.ImageOffset - _bufferOffset), image.Length).CopyTo(image);
+        }
+        else
+        {
+            ReadImage(journal, frame, image);
+        }
+    }
+
+    /// <summary>Reads an image from a journal file and verifies it.</summary>
+    /// <exception cref="CorruptFileException">The image is not what was staged.</exception>
+    public static void ReadImage(IStorageFile journal, JournalFrame frame, Span<byte> image)
+    {
+        int length = journal.Read(frame.ImageOffset, image);
+        ulong actual = XxHash3.HashToUInt64(image[..length]);
+        if (length != image.Length || actual != frame.ImageChecksum)
+        {
+            throw new CorruptFileException(
+                journal.Path,
+                frame.ImageOffset,
+                $"the staged image of page {frame.Page} has checksum {actual:x16} over {length} " +
+                $"bytes, expected {frame.ImageChecksum:x16} over {image.Length}");
+        }
+    }
+
+    /// <summary>
+    /// C9: no transaction any more. One small write, not synced: everything that is decided later
+    /// hinges on the marker in main.
+    /// </summary>
+    public void Clear()
+    {
+        if (_isWritten)
+        {
+            Span<byte> blank = stackalloc byte[JournalFrameHeader.SizeBytes];
+            blank.Clear();
+            journal.Write(JournalFormat.FirstFrameOffset, blank);
+            if (_fileLength > limitBytes)
+            {
+                _fileLength = Math.Max(
+                    limitBytes, JournalFormat.FirstFrameOffset + JournalFormat.GrowthBytes);
+                journal.SetLength(_fileLength);
+            }
+        }
+
+        Begin(_header, _number);
+    }
+
+    /// <summary>Clears away what an earlier writer left, before this one begins.</summary>
+    public void ClearLeftover()
+    {
+        _isWritten = true;
+        Clear();
+    }
+
+    /// <summary>Takes the seal back, so that staging can go on after a commit that met a busy lock.</summary>
+    private void Unseal()
+    {
+        if (_seal is { } seal)
+        {
+            _bufferOffset = seal.Offset;
+            _buffered = 0;
+            _chain = seal.Chain;
+            _seal = null;
+        }
+    }
+
+    private void Reserve(int bytes)
+    {
+        if (_buffered + bytes > _buffer.Length)
+        {
+            Flush();
+        }
+    }
+
+    private void Flush()
+    {
+        if (_buffered == 0)
+        {
+            return;
+        }
+
+        EnsureLength(Position);
+        _isWritten = true;
+        journal.Write(_bufferOffset, _buffer.AsSpan(0, _buffered));
+        _bufferOffset += _buffered;
+        _buffered = 0;
+    }
+
+    /// <summary>Grows the file in written zeros, doubling up to 1 MiB at a time.</summary>
+    private void EnsureLength(long needed)
+    {
+        if (needed <= _fileLength)
+        {
+            return;
+        }
+
+        long before = _fileLength;
+        long growth = Math.Clamp(before, JournalFormat.GrowthBytes, 1024 * 1024);
+        long target = Math.Max(needed, before + growth);
+        target += -target & (JournalFormat.GrowthBytes - 1);
+        byte[] zeros = new byte[JournalFormat.GrowthBytes];
+        try
+        {
+            for (long at = before; at < target;)
+            {
+                int chunk = (int)Math.Min(zeros.Length, target - at);
+                journal.Write(at, zeros.AsSpan(0, chunk));
+                at += chunk;
+            }
+        }
+        catch (StorageFullException)
+        {
+            // Give back what was taken in vain: somebody may need the space to go on.
+            journal.SetLength(before);
+            throw;
+        }
+
+        _fileLength = target;
+    }
+}
