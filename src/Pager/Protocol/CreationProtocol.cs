@@ -1,0 +1,165 @@
+using Quire.Journal;
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// The creation of a file, N1 to N4 of docs/protocol.md. A file exists from the moment its header
+/// sector can be read; until then every opener finds it blank, and the next one that may create
+/// starts over.
+/// </summary>
+internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recovery)
+{
+    /// <summary>Looks at main and creates it when it is blank and the mode allows.</summary>
+    /// <exception cref="IOException">The file must be new and is not.</exception>
+    /// <exception cref="CorruptFileException">The file is blank and must not be created.</exception>
+    public void CreateIfBlank(in LockDeadline deadline)
+    {
+        PageFileMode mode = file.Options.Mode;
+        if (!IsBlank(file.ReaderMain.File))
+        {
+            RefuseIfNotNew(mode);
+            return;
+        }
+
+        if (mode is PageFileMode.ReadOnly or PageFileMode.OpenExisting)
+        {
+            throw new CorruptFileException(
+                file.Path,
+                0,
+                $"not a Quire file: it is blank ({file.ReaderMain.File.GetLength()} bytes)",
+                QuireErrorCode.NotAQuireFile);
+        }
+
+        WriterSide side = file.OpenWriter();
+        try
+        {
+            file.Observe(ProtocolStep.N1);
+            side.Ladder.Acquire(LockName.Open, LockMode.Exclusive, deadline);
+            if (IsBlank(side.Main))
+            {
+                Create(side, deadline);
+            }
+            else
+            {
+                RefuseIfNotNew(mode);
+            }
+        }
+        finally
+        {
+            side.Ladder.ReleaseAll();
+        }
+    }
+
+    /// <summary>N1 to N4, under the open lock.</summary>
+    private void Create(WriterSide side, in LockDeadline deadline)
+    {
+        FileHeader header = NewHeader(file.Options);
+
+        file.Observe(ProtocolStep.N2);
+        side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+        RefuseForeignJournal(side);
+        recovery.CreateJournal(side, header);
+
+        // Everything but the header sector, so that a torn creation is still blank. The directory was
+        // synced at N2, after both files were created.
+        file.Observe(ProtocolStep.N3);
+        byte[] pages = new byte[header.PageCount * header.PageSize];
+        new MarkerSector(default, default, 0, header.FileId)
+            .WriteTo(pages.AsSpan((int)MainFormat.MarkerOffset));
+        WriteFirstMapPage(pages, header);
+        side.Main.Write(MainFormat.MarkerOffset, pages.AsSpan((int)MainFormat.MarkerOffset));
+        side.Main.Sync();
+
+        file.Observe(ProtocolStep.N4);
+        header.WriteTo(pages);
+        side.Main.Write(MainFormat.HeaderOffset, pages.AsSpan(0, MainFormat.SectorBytes));
+        side.Main.Sync();
+    }
+
+    private static FileHeader NewHeader(PageFileOptions options)
+    {
+        uint pages = MainFormat.HeaderPages(options.PageSize) + 1;
+        return new FileHeader
+        {
+            PageSize = options.PageSize,
+            Protocol = options.Protocol,
+            ApplicationId = options.ApplicationId,
+            UserVersion = options.UserVersion,
+            PageCount = pages,
+            FreeHint = pages,
+            FileId = Guid.NewGuid(),
+        };
+    }
+
+    private static void WriteFirstMapPage(Span<byte> pages, FileHeader header)
+    {
+        var map = new AllocationMap(header.PageSize);
+        PageNumber number = map.FirstMapPage;
+        Span<byte> page = pages.Slice(
+            (int)MainFormat.OffsetOf(number, header.PageSize), header.PageSize);
+        PageFormat.Initialise(page, number, PageKind.AllocationMap);
+        AllocationMap.Set(page[PageFormat.HeaderBytes..], map.BitOf(number));
+        PageFormat.Finish(page, default, PageFormat.SeedOf(header.FileId));
+    }
+
+    /// <summary>
+    /// A blank main beside a journal that is in use: somebody lost the main file, or put the new file
+    /// under a name whose journal belongs to another. Neither is ours to overwrite.
+    /// </summary>
+    private static void RefuseForeignJournal(WriterSide side)
+    {
+        JournalScan journal = JournalScan.Read(side.Journal, fileId: null, pageSize: null);
+        if (journal.Condition is JournalCondition.Foreign or JournalCondition.Sealed)
+        {
+            throw new CorruptFileException(
+                side.Journal.Path,
+                0,
+                $"a file is to be created, but its journal is in use: {journal.Detail}",
+                QuireErrorCode.ForeignJournal);
+        }
+    }
+
+    private void RefuseIfNotNew(PageFileMode mode)
+    {
+        if (mode == PageFileMode.CreateNew)
+        {
+            throw new IOException(
+                $"{file.Path}: the file exists already ({file.ReaderMain.File.GetLength()} bytes) and " +
+                "was to be created new.");
+        }
+    }
+
+    /// <summary>
+    /// Whether main has no header yet: empty, or a creation that was cut short before N4. Anything
+    /// else that begins with zeros is somebody else's file.
+    /// </summary>
+    private static bool IsBlank(IStorageFile main)
+    {
+        long length = main.GetLength();
+        if (length == 0)
+        {
+            return true;
+        }
+
+        int longest = 3 * MainFormat.MaximumPageSize;
+        if (length > longest)
+        {
+            return false;
+        }
+
+        byte[] bytes = new byte[length];
+        ReadOnlySpan<byte> read = bytes.AsSpan(0, main.Read(0, bytes));
+        if (read[..Math.Min(read.Length, MainFormat.SectorBytes)].ContainsAnyExcept((byte)0))
+        {
+            return false;
+        }
+
+        return !read.ContainsAnyExcept((byte)0)
+            || (read.Length > MainFormat.MarkerOffset && MarkerSector.TryRead(
+                    read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
+                && !marker.IsSet
+                && marker.Applied.Value == 0);
+    }
+}

@@ -1,0 +1,233 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Quire.Journal;
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// What the protocol roles of one open file share: the files, the locks, the cache and what is known
+/// of the file. Owned by <see cref="PageFile"/>.
+/// </summary>
+/// <remarks>
+/// Main is open twice, once for readers and once for writers: the OS then keeps the readers and the
+/// writer of one process apart by the same locks as those of different processes. The writer's
+/// descriptors are opened when first needed.
+/// </remarks>
+internal sealed class EngineFile : IDisposable
+{
+    private readonly Lock _mutex = new();
+    private WriterSide? _writer;
+    private volatile MainState? _known;
+    private volatile bool _isDisposed;
+
+    public EngineFile(string path, PageFileOptions options, StorageHost host)
+    {
+        Options = options;
+        Host = host;
+        Path = host.Files.ResolvePath(path);
+        Latch = new FaultLatch();
+        Logger = options.Logger ?? NullLogger.Instance;
+        IsReadOnly = options.Mode == PageFileMode.ReadOnly;
+        FileOpenMode mode = options.Mode switch
+        {
+            PageFileMode.ReadOnly => FileOpenMode.ReadOnly,
+            PageFileMode.OpenExisting => FileOpenMode.ReadWrite,
+            _ => FileOpenMode.OpenOrCreate,
+        };
+        Observe(ProtocolStep.R1);
+        ReaderMain = Open(Path, mode);
+        try
+        {
+            ReaderLock = new SharedMainLock(ReaderMain.File, ReaderMain.Locks);
+        }
+        catch
+        {
+            ReaderMain.Dispose();
+            throw;
+        }
+    }
+
+    public PageFileOptions Options { get; }
+
+    public StorageHost Host { get; }
+
+    public string Path { get; }
+
+    public string JournalPath => Path + JournalFormat.FileSuffix;
+
+    public bool IsReadOnly { get; }
+
+    public bool IsDisposed => _isDisposed;
+
+    public FaultLatch Latch { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>Main as readers see it; never locked exclusive.</summary>
+    public LockableFile ReaderMain { get; }
+
+    public SharedMainLock ReaderLock { get; }
+
+    /// <summary>Known once the header has been read; fixed for the life of the file.</summary>
+    public int PageSize { get; private set; }
+
+    public Guid FileId { get; private set; }
+
+    public long PageSeed { get; private set; }
+
+    public AllocationMap Map { get; private set; }
+
+    public PageCache Cache { get; private set; } = null!;
+
+    /// <summary>The last usable state of main that was read; a cache, never a truth.</summary>
+    public MainState? Known
+    {
+        get => _known;
+        set => _known = value;
+    }
+
+    /// <summary>Tells the observer, if there is one.</summary>
+    public void Observe(ProtocolStep step) => Options.Observer?.OnStep(step);
+
+    /// <summary>Takes over what never changes, from the first sound header that was read.</summary>
+    public void Identify(FileHeader header)
+    {
+        PageSize = header.PageSize;
+        FileId = header.FileId;
+        PageSeed = PageFormat.SeedOf(header.FileId);
+        Map = new AllocationMap(header.PageSize);
+        Cache = new PageCache(Options.CacheBytes, header.PageSize);
+    }
+
+    /// <summary>W1: the writer's own descriptors, opened once.</summary>
+    public WriterSide OpenWriter()
+    {
+        if (IsReadOnly)
+        {
+            throw new InvalidOperationException($"{Path}: the file was opened read-only.");
+        }
+
+        lock (_mutex)
+        {
+            ThrowIfDisposed();
+            if (_writer is null)
+            {
+                LockableFile main = Open(Path, FileOpenMode.ReadWrite);
+                try
+                {
+                    LockableFile journal = Open(JournalPath, FileOpenMode.OpenOrCreate);
+                    _writer = new WriterSide(main, journal, Options.Observer);
+                }
+                catch
+                {
+                    main.Dispose();
+                    throw;
+                }
+            }
+
+            return _writer;
+        }
+    }
+
+    /// <summary>Reads a page of main that is not staged, through the cache.</summary>
+    /// <exception cref="CorruptFileException">The page is damaged.</exception>
+    public byte[] ReadPage(PageNumber page, TransactionNumber number)
+    {
+        byte[]? cached = Cache.Find(page);
+        if (cached is not null)
+        {
+            return cached;
+        }
+
+        byte[] bytes = new byte[PageSize];
+        long offset = MainFormat.OffsetOf(page, PageSize);
+        int length = ReaderMain.File.Read(offset, bytes);
+        string? problem = length < bytes.Length
+            ? $"page {page} ends after {length} of {PageSize} bytes"
+            : PageFormat.Check(bytes, page, PageSeed);
+        if (problem is not null)
+        {
+            throw new CorruptFileException(Path, offset, problem);
+        }
+
+        Cache.Add(page, bytes, number);
+        return bytes;
+    }
+
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(PageFile));
+
+    public void Dispose()
+    {
+        lock (_mutex)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            _writer?.Dispose();
+            ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
+            ReaderMain.Dispose();
+        }
+    }
+
+    /// <summary>Opens a file behind the latch, with its locks.</summary>
+    private LockableFile Open(string path, FileOpenMode mode)
+    {
+        IStorageFile file = Host.Files.Open(path, mode);
+        try
+        {
+            return new LockableFile(new LatchedFile(file, Latch), Host.Locks.LocksOf(file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>An open file and its locks.</summary>
+internal sealed record LockableFile(IStorageFile File, IByteRangeLocks Locks) : IDisposable
+{
+    public void Dispose() => File.Dispose();
+}
+
+/// <summary>The writer's descriptors, its lock ladder, and the queue of this process's writers.</summary>
+internal sealed class WriterSide : IDisposable
+{
+    private readonly LockableFile _main;
+    private readonly LockableFile _journal;
+
+    public WriterSide(LockableFile main, LockableFile journal, ProtocolObserver? observer)
+    {
+        _main = main;
+        _journal = journal;
+        Ladder = new LockLadder(
+            main.File,
+            main.Locks,
+            journal.File,
+            journal.Locks,
+            observer is null ? null : observer.OnLock);
+    }
+
+    public IStorageFile Main => _main.File;
+
+    public IStorageFile Journal => _journal.File;
+
+    public LockLadder Ladder { get; }
+
+    public FifoQueue Queue { get; } = new();
+
+    public void Dispose()
+    {
+        // Unlock before closing: at close the system may take its time (Windows), or a child that
+        // inherited a descriptor may keep the lock.
+        Ladder.ReleaseAll();
+        _journal.Dispose();
+        _main.Dispose();
+    }
+}

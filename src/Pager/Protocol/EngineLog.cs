@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Quire.Pager;
+
+/// <summary>What the engine tells a logger: recovery and failures, never normal operation.</summary>
+internal static partial class EngineLog
+{
+    [LoggerMessage(1, LogLevel.Information,
+        "{Path}: marker {Marker}, journal {Journal} ({Detail}): {Action}")]
+    public static partial void Recovering(
+        this ILogger logger, string path, string marker, string journal, string detail, string action);
+
+    [LoggerMessage(2, LogLevel.Information,
+        "{Path}: transaction {Number} played back from the journal, {Frames} frames")]
+    public static partial void PlayedBack(
+        this ILogger logger, string path, TransactionNumber number, int frames);
+
+    [LoggerMessage(3, LogLevel.Error, "{Path}: transaction {Number} is in doubt")]
+    public static partial void InDoubt(
+        this ILogger logger, string path, TransactionNumber number, Exception cause);
+}

@@ -1,0 +1,94 @@
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// The reader's algorithm: R1 to R7 of docs/protocol.md. R1 is the opening of the file.
+/// </summary>
+internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
+{
+    /// <summary>R2 to R6: returns with main held shared and consistent.</summary>
+    /// <exception cref="BusyException">A lock could not be had in time; nothing is held.</exception>
+    /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
+    /// <exception cref="QuireException">Recovery is needed, and this opener may not write.</exception>
+    public MainState Begin(in LockDeadline deadline)
+    {
+        while (true)
+        {
+            file.Observe(ProtocolStep.R2);
+            file.ReaderLock.Enter(deadline);
+            MainState state;
+            bool keepsLock = false;
+            try
+            {
+                file.Options.Observer?.OnLock(LockName.Main, LockMode.Shared);
+                file.Observe(ProtocolStep.R3);
+                state = MainState.Read(file.ReaderMain.File, file.Known);
+                keepsLock = state.IsUsable;
+            }
+            finally
+            {
+                if (!keepsLock)
+                {
+                    Unlock();
+                }
+            }
+
+            if (state.IsUsable)
+            {
+                RevalidateCache(state);
+                file.Observe(ProtocolStep.R5);
+                return state;
+            }
+
+            if (!state.MayBeRecoverable)
+            {
+                throw state.ToException(file.Path);
+            }
+
+            // Main is unlocked by now: to wait for the journal while holding main is the deadlock
+            // of note [1a]. Recovery may find that somebody else was first; either way start over,
+            // with the check, instead of carrying a lock across.
+            file.Observe(ProtocolStep.R4);
+            recovery.RecoverAsReader(state, deadline);
+        }
+    }
+
+    /// <summary>R7.</summary>
+    public void End()
+    {
+        file.Observe(ProtocolStep.R7);
+        if (!file.IsDisposed)
+        {
+            Unlock();
+        }
+    }
+
+    /// <summary>R6: cached pages of another transaction number are of another file, so to speak.</summary>
+    private void RevalidateCache(MainState state)
+    {
+        if (ReferenceEquals(state, file.Known))
+        {
+            return;
+        }
+
+        file.Observe(ProtocolStep.R6);
+        if (file.PageSize == 0)
+        {
+            file.Identify(state.Header);
+        }
+
+        Invariant.Holds(
+            state.Header.FileId == file.FileId && state.Header.PageSize == file.PageSize,
+            "an open file keeps its id and page size");
+        file.Cache.Revalidate(state.Number);
+        file.Known = state;
+    }
+
+    private void Unlock()
+    {
+        file.ReaderLock.Exit();
+        file.Options.Observer?.OnLock(LockName.Main, null);
+    }
+}

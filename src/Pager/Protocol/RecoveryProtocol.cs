@@ -1,0 +1,289 @@
+using Quire.Journal;
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// Recovery: what puts main and journal right after a writer was cut short. Entered by a reader that
+/// finds the marker set (R4) and by every writer at its start (W4); steps P1 to P7 of
+/// docs/protocol.md.
+/// </summary>
+/// <remarks>
+/// Playback repeats the end of the commit that was cut short, C3 to C9, from the sealed journal, so
+/// a recovery that is itself cut short is recovered in the same way, any number of times. What is to
+/// be done is looked up in <see cref="PlaybackTable"/>; this class only does it.
+/// </remarks>
+internal sealed class RecoveryProtocol(EngineFile file)
+{
+    /// <summary>
+    /// R4: tries to recover. Returns when it has, when somebody else has, or when the journal lock
+    /// was not to be had for a moment; in each case the reader starts over at R2.
+    /// </summary>
+    /// <remarks>
+    /// The journal lock is only tried. A reader that queued for it could stand behind a writer that
+    /// recovered long ago and now stages for minutes (rule R-G4).
+    /// </remarks>
+    public void RecoverAsReader(MainState seen, in LockDeadline deadline)
+    {
+        if (file.IsReadOnly)
+        {
+            throw new QuireException(
+                QuireErrorCode.RecoveryNeeded,
+                $"{file.Path}: a commit was cut short (marker {seen.Condition}, transaction " +
+                $"{seen.Marker.Marker}) and this opener may only read. Open the file for writing once, " +
+                "or run 'quire recover'.");
+        }
+
+        WriterSide side = file.OpenWriter();
+        if (!side.Queue.TryEnter())
+        {
+            side.Ladder.PauseFor(LockName.Journal, LockMode.Exclusive, deadline);
+            return;
+        }
+
+        try
+        {
+            if (side.Ladder.TryAcquire(LockName.Journal, LockMode.Exclusive))
+            {
+                Resolve(side, deadline);
+            }
+            else
+            {
+                side.Ladder.PauseFor(LockName.Journal, LockMode.Exclusive, deadline);
+            }
+        }
+        finally
+        {
+            side.Ladder.ReleaseAll();
+            side.Queue.Exit();
+        }
+    }
+
+    /// <summary>
+    /// W3 and W4: reads main and journal under the journal lock, puts right what needs it, and returns
+    /// a usable state of main with an empty journal of this file. Nobody else can write either file
+    /// while the journal lock is held, so main needs no lock to be read here.
+    /// </summary>
+    /// <exception cref="BusyException">Recovery was needed and main was not to be had in time.</exception>
+    /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
+    public (MainState Main, JournalHeader Journal) Resolve(WriterSide side, in LockDeadline deadline)
+    {
+        Invariant.Holds(
+            side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
+            "recovery runs under the journal lock");
+        VerifyIdentities(side);
+        file.Observe(ProtocolStep.W3);
+        MainState main = MainState.Read(side.Main, file.Known);
+        JournalScan journal = JournalScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+        if (!main.IsUsable && !main.MayBeRecoverable)
+        {
+            throw main.ToException(file.Path);
+        }
+
+        PlaybackAction action = Decide(main, journal);
+        if (action == PlaybackAction.None)
+        {
+            return (main, journal.Header);
+        }
+
+        file.Observe(ProtocolStep.W4);
+        file.Logger.Recovering(
+            file.Path,
+            main.Condition.ToString(),
+            journal.Condition.ToString(),
+            journal.Detail,
+            action.ToString());
+        Perform(action, side, main, journal, deadline);
+
+        MainState after = MainState.Read(side.Main, file.Known);
+        if (!after.IsUsable)
+        {
+            throw after.ToException(file.Path);
+        }
+
+        JournalScan left = JournalScan.Read(
+            side.Journal, after.Header.FileId, after.Header.PageSize);
+        Invariant.Holds(left.Condition == JournalCondition.Empty, "recovery leaves an empty journal");
+        return (after, left.Header);
+    }
+
+    private void Perform(
+        PlaybackAction action,
+        WriterSide side,
+        MainState main,
+        JournalScan journal,
+        in LockDeadline deadline)
+    {
+        switch (action)
+        {
+            case PlaybackAction.CreateJournal:
+                CreateJournal(side, main.Header);
+                break;
+            case PlaybackAction.DiscardJournal:
+                ClearJournal(side, journal.Header);
+                break;
+            case PlaybackAction.ConfirmClear:
+                ConfirmClear(side, main, journal, deadline);
+                break;
+            case PlaybackAction.PlayBack:
+                PlayBack(side, journal, deadline);
+                break;
+            case PlaybackAction.RefuseForeign:
+                throw new CorruptFileException(
+                    side.Journal.Path, 0, journal.Detail, QuireErrorCode.ForeignJournal);
+            case PlaybackAction.RefuseCorrupt:
+                throw new CorruptFileException(
+                    file.Path,
+                    MainFormat.MarkerOffset,
+                    $"a commit was cut short (marker {main.Condition}, transaction " +
+                    $"{main.Marker.Marker}) and the journal cannot complete it: {journal.Detail}");
+            default:
+                throw new InvalidOperationException($"No such action: {action}.");
+        }
+    }
+
+    /// <summary>
+    /// R-G5: the directory entry is made durable before the header is written, so that whoever can
+    /// read the header knows that the journal cannot vanish under a marker.
+    /// </summary>
+    public void CreateJournal(WriterSide side, FileHeader header)
+    {
+        file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+        var salt = unchecked((ulong)Random.Shared.NextInt64());
+        new JournalWriter(side.Journal, header.PageSize, file.Options.JournalLimitBytes)
+            .Create(new JournalHeader(header.FileId, header.PageSize, salt, default));
+        side.Journal.Sync();
+    }
+
+    /// <summary>P1 to P7.</summary>
+    private void PlayBack(WriterSide side, JournalScan journal, in LockDeadline deadline)
+    {
+        MainState main = LockMain(side, deadline);
+        if (Decide(main, journal) != PlaybackAction.PlayBack)
+        {
+            // R-G3: only what holds under the write locks counts.
+            side.Ladder.Release(LockName.Main);
+            return;
+        }
+
+        // Everything is checked before anything is written.
+        IReadOnlyList<JournalFrame> frames = PlaybackPlan.Make(
+            main, journal, side.Journal, file.Path);
+
+        // P2: the marker may be only in the cache of the system: its writer was killed before C4, or
+        // its sync failed. Without this sync a power cut during P3 could leave some pages new and the
+        // marker clear (R-G1). It is written again because a failed sync leaves it marked as clean.
+        file.Observe(ProtocolStep.P2);
+        MarkerSector marker = main.Marker with { FileId = journal.Header.FileId };
+        marker = marker.Set(journal.Number, journal.SealChecksum);
+        WriteMarker(side.Main, marker);
+        side.Main.Sync();
+
+        file.Observe(ProtocolStep.P3);
+        ApplyFrames(side, frames, journal.Header.PageSize);
+
+        file.Observe(ProtocolStep.P4);
+        side.Main.Sync();
+
+        file.Observe(ProtocolStep.P5);
+        WriteMarker(side.Main, marker.Cleared());
+
+        file.Observe(ProtocolStep.P6);
+        side.Main.Sync();
+
+        file.Observe(ProtocolStep.P7);
+        ClearJournal(side, journal.Header);
+        side.Ladder.Release(LockName.Main);
+        file.Logger.PlayedBack(file.Path, journal.Number, frames.Count);
+    }
+
+    /// <summary>
+    /// R-G2: the marker is clear, but its writer may have died before C8, and the journal still holds
+    /// the transaction. Until the clear marker is on disk the journal must not be overwritten.
+    /// </summary>
+    private void ConfirmClear(
+        WriterSide side, MainState seen, JournalScan journal, in LockDeadline deadline)
+    {
+        MainState main = LockMain(side, deadline);
+        Invariant.Holds(main.Marker == seen.Marker, "the journal lock freezes main");
+        file.Observe(ProtocolStep.P5);
+        WriteMarker(side.Main, main.Marker);
+        file.Observe(ProtocolStep.P6);
+        side.Main.Sync();
+        file.Observe(ProtocolStep.P7);
+        ClearJournal(side, journal.Header);
+        side.Ladder.Release(LockName.Main);
+    }
+
+    /// <summary>P1: main exclusive through the gate; the gate is opened before anything else.</summary>
+    private MainState LockMain(WriterSide side, in LockDeadline deadline)
+    {
+        file.Observe(ProtocolStep.P1);
+        side.Ladder.AcquireMainExclusive(deadline);
+        return MainState.Read(side.Main);
+    }
+
+    private static void ApplyFrames(WriterSide side, IReadOnlyList<JournalFrame> frames, int pageSize)
+    {
+        byte[] image = new byte[pageSize];
+        foreach (JournalFrame frame in frames)
+        {
+            Span<byte> bytes = image.AsSpan(
+                0, JournalFrameHeader.ImageLength(frame.Kind, pageSize));
+            JournalWriter.ReadImage(side.Journal, frame, bytes);
+            side.Main.Write(
+                frame.Kind == FrameKind.Header
+                    ? MainFormat.HeaderOffset
+                    : MainFormat.OffsetOf(frame.Page, pageSize),
+                bytes);
+        }
+    }
+
+    private void ClearJournal(WriterSide side, JournalHeader header)
+    {
+        var writer = new JournalWriter(
+            side.Journal, header.PageSize, file.Options.JournalLimitBytes);
+        writer.Begin(header, default);
+        writer.ClearLeftover();
+    }
+
+    /// <summary>One write of one sector.</summary>
+    public static void WriteMarker(IStorageFile main, MarkerSector marker)
+    {
+        Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
+        marker.WriteTo(sector);
+        main.Write(MainFormat.MarkerOffset, sector);
+    }
+
+    /// <summary>
+    /// R-G7: a journal that was deleted or replaced while it was open locks nobody out any more, and
+    /// neither does a main file that was swapped for another.
+    /// </summary>
+    public void VerifyIdentities(WriterSide side)
+    {
+        foreach (IStorageFile opened in (ReadOnlySpan<IStorageFile>)[side.Main, side.Journal])
+        {
+            FileIdentity? named = file.Host.Files.TryIdentify(opened.Path);
+            if (named != opened.Identity)
+            {
+                throw new QuireException(
+                    QuireErrorCode.FileReplaced,
+                    $"{opened.Path}: the file was {(named is null ? "deleted" : "replaced")} while it " +
+                    $"was open (opened as {opened.Identity}, the path now names " +
+                    $"{(named is null ? "nothing" : named)}). Dispose this PageFile and open it again.");
+            }
+        }
+    }
+
+    private static PlaybackAction Decide(MainState main, JournalScan journal) =>
+        PlaybackTable.Decide(
+            main.Condition,
+            PlaybackTable.Judge(
+                journal,
+                main.Condition == MarkerCondition.Unreadable ? null : main.Marker.Named,
+                main.Marker.SealChecksum));
+
+    private static int? PageSizeOf(MainState main) =>
+        main.Problem is null ? main.Header.PageSize : null;
+}

@@ -1,0 +1,269 @@
+using Quire.Journal;
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// The writer's algorithm with the classic protocol: W1 to W7 and C1 to C10 of docs/protocol.md, in
+/// that order.
+/// </summary>
+/// <remarks>
+/// What holds, and is checked on the way:
+/// <list type="number">
+/// <item>From W2 to C10 the journal is locked exclusive; nobody else writes either file.</item>
+/// <item>Main is written only between C2 and C10, with main locked exclusive.</item>
+/// <item>From C3 to C8 the journal holds the whole transaction, sealed and synced.</item>
+/// <item>Before C3 a failure leaves main as it was; from C3 on the outcome is in doubt until
+/// somebody recovers, and the marker stays set.</item>
+/// </list>
+/// </remarks>
+internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
+{
+    private JournalWriter? _journal;
+
+    /// <summary>W1 to W6.</summary>
+    /// <exception cref="BusyException">A lock could not be had in time; nothing is held.</exception>
+    public WriteSession Begin(in LockDeadline deadline)
+    {
+        file.Observe(ProtocolStep.W1);
+        WriterSide side = file.OpenWriter();
+        if (!side.Queue.Enter(deadline))
+        {
+            throw new BusyException(
+                side.Journal.Path,
+                LockBytes.NameOf(LockName.Journal),
+                LockMode.Exclusive,
+                deadline.Waited,
+                [new LockHolder(
+                    Environment.ProcessId,
+                    "this process, another thread",
+                    LockMode.Exclusive,
+                    LockBytes.RangeOf(LockName.Journal))]);
+        }
+
+        try
+        {
+            file.Observe(ProtocolStep.W2);
+            side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+
+            // W3, W4: nobody can change main any more.
+            (MainState main, JournalHeader header) = recovery.Resolve(side, deadline);
+
+            // W5: the journal lock freezes main, so no lock on main is held while staging. Readers
+            // of this process may share the cache: they too see main at this number.
+            file.Observe(ProtocolStep.W5);
+            file.Cache.Revalidate(main.Number);
+            file.Known = main;
+
+            file.Observe(ProtocolStep.W6);
+            _journal ??= new JournalWriter(
+                side.Journal, file.PageSize, file.Options.JournalLimitBytes);
+            _journal.Begin(header, main.Number.Next);
+            return new WriteSession(side, main, _journal);
+        }
+        catch
+        {
+            side.Ladder.ReleaseAll();
+            side.Queue.Exit();
+            throw;
+        }
+    }
+
+    /// <summary>C1 to C10.</summary>
+    /// <param name="session">What <see cref="Begin"/> returned.</param>
+    /// <param name="staged">The changed pages.</param>
+    /// <param name="header">The header after the transaction.</param>
+    /// <param name="deadline">Bounds the wait for main at C2.</param>
+    /// <exception cref="BusyException">Main was not to be had; the transaction can still go on.</exception>
+    /// <exception cref="StorageFullException">No space; nothing was committed.</exception>
+    /// <exception cref="CommitInDoubtException">I/O failed from C3 on.</exception>
+    public void Commit(
+        WriteSession session, StagedPages staged, FileHeader header, in LockDeadline deadline)
+    {
+        WriterSide side = session.Side;
+        TransactionNumber number = session.Main.Number.Next;
+
+        file.Observe(ProtocolStep.C1);
+        ulong sealChecksum = Seal(session, staged, header);
+        side.Journal.Sync();
+
+        file.Observe(ProtocolStep.C2);
+        side.Ladder.AcquireMainExclusive(deadline);
+        MarkerSector marker = session.Main.Marker.Set(number, sealChecksum);
+        try
+        {
+            VerifyUnchanged(session);
+            file.Observe(ProtocolStep.C2E);
+            Extend(session, staged, header);
+        }
+        catch
+        {
+            side.Ladder.Release(LockName.Main);
+            throw;
+        }
+
+        try
+        {
+            file.Observe(ProtocolStep.C3);
+            RecoveryProtocol.WriteMarker(side.Main, marker);
+
+            file.Observe(ProtocolStep.C4);
+            side.Main.Sync();
+
+            file.Observe(ProtocolStep.C5);
+            Apply(session, staged, header);
+
+            file.Observe(ProtocolStep.C6);
+            side.Main.Sync();
+
+            file.Observe(ProtocolStep.C7);
+            RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
+
+            file.Observe(ProtocolStep.C8);
+            side.Main.Sync();
+
+            AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
+
+            file.Observe(ProtocolStep.C9);
+            session.Journal.Clear();
+        }
+        catch (Exception failure) when (failure is IOException or QuireException)
+        {
+            // The marker stays as it is: whoever opens the file next completes the commit from the
+            // journal, or finds it complete. To go on here, or to try again, would trust a system
+            // cache that no longer says what is on disk.
+            file.Latch.Trip(file.Path, failure);
+            file.Logger.InDoubt(file.Path, number, failure);
+            throw new CommitInDoubtException(file.Path, number.Value, failure);
+        }
+
+        file.Observe(ProtocolStep.C10);
+    }
+
+    /// <summary>C10, and the end of a transaction that was rolled back.</summary>
+    public static void Release(WriteSession session)
+    {
+        session.Side.Ladder.ReleaseAll();
+        session.Side.Queue.Exit();
+    }
+
+    /// <summary>C1 without its sync: staged pages, the header when it changed, the seal.</summary>
+    private static ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
+    {
+        staged.SealInto();
+        if (header != session.Main.Header)
+        {
+            Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
+            header.WriteTo(image);
+            session.Journal.Append(FrameKind.Header, PageNumber.None, image);
+        }
+
+        return session.Journal.Seal();
+    }
+
+    /// <summary>
+    /// Under main exclusive, the last look before the point of no return: both files are still the
+    /// ones that the paths name, and nobody else has committed since W3. Only a broken lock (a network
+    /// file system, a second hard link, a deleted journal) can fail it, and then this transaction must
+    /// not be applied over the other one.
+    /// </summary>
+    private void VerifyUnchanged(WriteSession session)
+    {
+        Invariant.Holds(
+            session.Side.Ladder.Holds(LockName.Main, LockMode.Exclusive)
+            && session.Side.Ladder.Holds(LockName.Journal, LockMode.Exclusive)
+            && session.Side.Ladder.Held(LockName.Gate) is null,
+            "a commit is applied under the journal and main locks, with the gate open");
+        Invariant.Holds(
+            file.ReaderLock.Holders == 0, "no reader of this process is active under main exclusive");
+        recovery.VerifyIdentities(session.Side);
+        MainState now = MainState.Read(session.Side.Main, session.Main);
+        if (!ReferenceEquals(now, session.Main))
+        {
+            throw new QuireException(
+                QuireErrorCode.FileReplaced,
+                $"{file.Path}: the file moved from transaction {session.Main.Number} to " +
+                $"{now.Number} under the journal lock. Locks do not hold here, or the file has a second " +
+                "name; this transaction was not committed.");
+        }
+    }
+
+    /// <summary>
+    /// C2E: pages past the committed end of main are written before the marker. Nobody can see them,
+    /// and a full disk shows here, where nothing is committed yet, instead of in the middle of C5. The
+    /// sync of C4 covers them.
+    /// </summary>
+    private void Extend(WriteSession session, StagedPages staged, FileHeader header)
+    {
+        uint committed = session.Main.Header.PageCount;
+        if (header.PageCount <= committed)
+        {
+            return;
+        }
+
+        long before = session.Side.Main.GetLength();
+        try
+        {
+            uint next = committed;
+            foreach ((PageNumber page, byte[] image) in staged.Images())
+            {
+                if (page.Value >= committed)
+                {
+                    FillWithZeros(session, next, page.Value);
+                    session.Side.Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
+                    next = page.Value + 1;
+                }
+            }
+
+            FillWithZeros(session, next, header.PageCount);
+        }
+        catch (StorageFullException)
+        {
+            session.Side.Main.SetLength(before);
+            throw;
+        }
+    }
+
+    /// <summary>Pages that were allocated and freed again take their space all the same.</summary>
+    private void FillWithZeros(WriteSession session, uint from, uint to)
+    {
+        byte[] zeros = from < to ? new byte[file.PageSize] : [];
+        for (uint page = from; page < to; page++)
+        {
+            session.Side.Main.Write(MainFormat.OffsetOf(new PageNumber(page), file.PageSize), zeros);
+        }
+    }
+
+    /// <summary>C5: pages within the committed end, and the header sector. Never the marker (R-G6).</summary>
+    private void Apply(WriteSession session, StagedPages staged, FileHeader header)
+    {
+        foreach ((PageNumber page, byte[] image) in staged.Images())
+        {
+            if (page.Value < session.Main.Header.PageCount)
+            {
+                session.Side.Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
+            }
+        }
+
+        if (header != session.Main.Header)
+        {
+            Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
+            header.WriteTo(sector);
+            session.Side.Main.Write(MainFormat.HeaderOffset, sector);
+        }
+    }
+
+    /// <summary>What this process has just written it need not read again.</summary>
+    private void AdvanceCache(StagedPages staged, MainState committed)
+    {
+        file.Cache.Advance(committed.Number, staged.InMemory(), staged.OnlyInJournal());
+        file.Known = committed;
+    }
+}
+
+/// <summary>What a writer holds between W6 and C10.</summary>
+/// <param name="Side">The writer's descriptors and locks.</param>
+/// <param name="Main">Main as it was at W3.</param>
+/// <param name="Journal">The journal, positioned at its beginning.</param>
+internal sealed record WriteSession(WriterSide Side, MainState Main, JournalWriter Journal);
