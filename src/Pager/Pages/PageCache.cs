@@ -107,31 +107,31 @@ internal sealed class PageCache
     {
         lock (_mutex)
         {
-            if (Number.Next != number)
+            // What is out of date goes first, so that no failure on the way can leave an old page
+            // under the new number.
+            TransactionNumber before = Number;
+            Number = default;
+            if (before.Next == number)
+            {
+                foreach (PageNumber page in forget)
+                {
+                    Drop(page);
+                }
+
+                foreach ((PageNumber page, _) in pages)
+                {
+                    Drop(page);
+                }
+            }
+            else
             {
                 DropAll();
             }
 
             Number = number;
-            foreach (PageNumber page in forget)
-            {
-                if (SlotOf(page) is { } entry)
-                {
-                    Remove(entry.Position);
-                }
-            }
-
             foreach ((PageNumber page, byte[] bytes) in pages)
             {
-                ref Entry? slot = ref SlotOf(page);
-                if (slot is null)
-                {
-                    Insert(ref slot, page, bytes);
-                }
-                else
-                {
-                    slot.Bytes = bytes;
-                }
+                Insert(ref SlotOf(page), page, bytes);
             }
         }
     }
@@ -161,6 +161,14 @@ internal sealed class PageCache
             }
 
             entry.IsReferenced = false;
+        }
+    }
+
+    private void Drop(PageNumber page)
+    {
+        if (SlotOf(page) is { } entry)
+        {
+            Remove(entry.Position);
         }
     }
 

@@ -18,4 +18,9 @@ internal static partial class EngineLog
     [LoggerMessage(3, LogLevel.Error, "{Path}: transaction {Number} is in doubt")]
     public static partial void InDoubt(
         this ILogger logger, string path, TransactionNumber number, Exception cause);
+
+    [LoggerMessage(4, LogLevel.Error,
+        "{Path}: transaction {Number} is durable, but the journal could not be cleared")]
+    public static partial void NotCleared(
+        this ILogger logger, string path, TransactionNumber number, Exception cause);
 }

@@ -103,6 +103,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             throw;
         }
 
+        bool isDurable = false;
         try
         {
             file.Observe(ProtocolStep.C3);
@@ -122,23 +123,48 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 
             file.Observe(ProtocolStep.C8);
             side.Main.Sync();
-
-            AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
-
-            file.Observe(ProtocolStep.C9);
-            session.Journal.Clear();
+            isDurable = true;
         }
         catch (Exception failure) when (failure is IOException or QuireException)
         {
-            // The marker stays as it is: whoever opens the file next completes the commit from the
-            // journal, or finds it complete. To go on here, or to try again, would trust a system
-            // cache that no longer says what is on disk.
-            file.Latch.Trip(file.Path, failure);
             file.Logger.InDoubt(file.Path, number, failure);
             throw new CommitInDoubtException(file.Path, number.Value, failure);
         }
+        finally
+        {
+            if (!isDurable)
+            {
+                // The marker stays as it is, and the journal with it: whoever opens the file next
+                // completes the commit, or finds it complete. To go on here, or to try again, would
+                // trust a system cache that no longer says what is on disk.
+                file.Latch.Trip(
+                    file.Path, new IOException($"transaction {number} was cut short after C2"));
+            }
+        }
+
+        AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
+
+        file.Observe(ProtocolStep.C9);
+        ClearJournalOrLatch(session, number);
 
         file.Observe(ProtocolStep.C10);
+    }
+
+    /// <summary>
+    /// C9. A failure here stops the open file, as every failed write does, but the commit is durable
+    /// since C8 and is reported as such; the next writer finds the journal and confirms (W4).
+    /// </summary>
+    private void ClearJournalOrLatch(WriteSession session, TransactionNumber number)
+    {
+        try
+        {
+            session.Journal.Clear();
+        }
+        catch (IOException failure)
+        {
+            file.Latch.Trip(file.Path, failure);
+            file.Logger.NotCleared(file.Path, number, failure);
+        }
     }
 
     /// <summary>C10, and the end of a transaction that was rolled back.</summary>
