@@ -1,2 +1,18 @@
-// A real child process for the tests: the first argument names a role.
+using Quire.Worker.Roles;
+
+// A real child process for the tests: `Quire.Worker ROLE ARGS...`. Each role is one file under
+// Roles/; it talks in lines over standard input and output and returns the exit code.
+var roles = new Dictionary<string, Func<string[], int>>
+{
+    ["lock-client"] = LockClientRole.Run,
+    ["locks-selfcheck"] = LocksSelfCheckRole.Run,
+    ["idle"] = IdleRole.Run,
+};
+
+if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
+{
+    return role(args[1..]);
+}
+
+Console.Error.WriteLine($"usage: Quire.Worker {string.Join('|', roles.Keys)} ARGS...");
 return 2;
