@@ -2,7 +2,9 @@ using Quire.Storage;
 
 namespace Quire.Locking;
 
-/// <summary>Makes the <see cref="StorageHost"/> of the operating system the process runs on.</summary>
+/// <summary>
+/// Makes the <see cref="StorageHost"/> of the operating system the process runs on.
+/// </summary>
 public static class OperatingSystemHost
 {
     /// <summary>Makes a host: files of the system, its byte-range locks, and its clock.</summary>
@@ -20,12 +22,14 @@ public static class OperatingSystemHost
 /// <summary>What <see cref="OperatingSystemHost.Create"/> uses and accepts.</summary>
 public sealed record OperatingSystemHostOptions
 {
-    /// <summary>The kind of byte-range locks; all processes that share a file must use the same.</summary>
+    /// <summary>
+    /// The kind of byte-range locks; all processes that share a file must use the same.
+    /// </summary>
     public LockBackend LockBackend { get; init; } = LockBackend.Default;
 
     /// <summary>
-    /// Accepts files on network and FUSE file systems, whose locks are not those of this kernel. Two
-    /// processes may then be granted one lock, and the file may be damaged. False by default.
+    /// Accepts files on network and FUSE file systems, whose locks are not those of this kernel.
+    /// Two processes may then be granted one lock, and the file may be damaged. False by default.
     /// </summary>
     public bool AllowNetworkFileSystem { get; init; }
 }
@@ -41,8 +45,8 @@ public enum LockBackend
 
     /// <summary>
     /// <see cref="FileStream.Lock"/>, which needs no call outside the base library. Readers exclude
-    /// each other; on Linux a file may be open in one engine instance per process, and other code of
-    /// the process that opens and closes the file drops its locks. Not on macOS.
+    /// each other; on Linux a file may be open in one engine instance per process, and other code
+    /// of the process that opens and closes the file drops its locks. Not on macOS.
     /// </summary>
     Portable,
 }

@@ -6,9 +6,9 @@ namespace Quire.Storage;
 /// </summary>
 /// <remarks>
 /// After a failed write-back the system may hold in memory what is not on disk, and may report
-/// success the next time. Nothing read or written through these files can be relied on from then on;
-/// only opening afresh and recovering from what the disk holds can. Hence no way to reset a latch.
-/// Thread-safe.
+/// success the next time. Nothing read or written through these files can be relied on from then
+/// on; only opening afresh and recovering from what the disk holds can. Hence no way to reset a
+/// latch. Thread-safe.
 /// </remarks>
 internal sealed class FaultLatch
 {

@@ -52,7 +52,9 @@ internal struct AppleFlock
     public short Whence;
 }
 
-/// <summary>The constants of <c>struct flock</c>, and the check that this process can use them.</summary>
+/// <summary>
+/// The constants of <c>struct flock</c>, and the check that this process can use them.
+/// </summary>
 internal static class FlockLayout
 {
     public const int LinuxSize = 32;
@@ -66,7 +68,9 @@ internal static class FlockLayout
         RuntimeInformation.ProcessArchitecture != Architecture.X86 &&
         (Apple || OperatingSystem.IsLinux());
 
-    /// <summary>The type that asks for no lock, and that a probe answers when nothing is in the way.</summary>
+    /// <summary>
+    /// The type that asks for no lock, and that a probe answers when nothing is in the way.
+    /// </summary>
     public const short Unlock = 2;
 
     public static short TypeOf(LockMode mode) => mode switch

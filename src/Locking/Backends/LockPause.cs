@@ -8,8 +8,8 @@ namespace Quire.Locking;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The caller loops: try, pause, try again. Consecutive pauses form one wait; how long it has lasted
-/// decides what the next pause does.
+/// The caller loops: try, pause, try again. Consecutive pauses form one wait; how long it has
+/// lasted decides what the next pause does.
 /// </para>
 /// <code>
 ///   wait so far       pause

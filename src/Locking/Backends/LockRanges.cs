@@ -2,14 +2,18 @@ using Quire.Storage;
 
 namespace Quire.Locking;
 
-/// <summary>Checks on <see cref="LockRange"/> that every backend makes before it asks the system.</summary>
+/// <summary>
+/// Checks on <see cref="LockRange"/> that every backend makes before it asks the system.
+/// </summary>
 internal static class LockRanges
 {
     /// <summary>
     /// Refuses ranges that the systems would misread: a length of 0 means "to the end" on Unix, a
     /// negative one reaches backwards, and an end past 2^63 - 1 overflows.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, negative or overflows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The range is empty, negative or overflows.
+    /// </exception>
     public static void Check(LockRange range)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(range.Offset, nameof(range));

@@ -10,12 +10,12 @@ namespace Quire.Locking;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The byte tested is a random one of 2^31 below the lock bytes, so that processes which test at the
-/// same moment do not meet. A device that has passed is not tested again by this process.
+/// The byte tested is a random one of 2^31 below the lock bytes, so that processes which test at
+/// the same moment do not meet. A device that has passed is not tested again by this process.
 /// </para>
 /// <para>
-/// Left out: a file opened for reading only, where the exclusive half of the test is impossible, and
-/// a file that lost its name since it was opened. What the test cannot see: two machines, or a
+/// Left out: a file opened for reading only, where the exclusive half of the test is impossible,
+/// and a file that lost its name since it was opened. What the test cannot see: two machines, or a
 /// virtual machine and its host, that do not see each other's locks.
 /// </para>
 /// </remarks>

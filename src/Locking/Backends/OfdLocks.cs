@@ -23,9 +23,9 @@ namespace Quire.Locking;
 ///   blocking wait detects a deadlock         yes (EDEADLK)            no: waits for ever
 /// </code>
 /// <para>
-/// A plug-in that merely opens and closes the file to look at its first bytes would drop every POSIX
-/// lock of its host process, silently. With OFD locks the owner is what one <c>open</c> made, so two
-/// engine instances in one process exclude each other exactly as two processes do.
+/// A plug-in that merely opens and closes the file to look at its first bytes would drop every
+/// POSIX lock of its host process, silently. With OFD locks the owner is what one <c>open</c> made,
+/// so two engine instances in one process exclude each other exactly as two processes do.
 /// </para>
 /// <para>Pitfalls that remain, and what is done about them:</para>
 /// <list type="bullet">
@@ -74,7 +74,7 @@ internal sealed unsafe class OfdLocks : IByteRangeLocks, IDisposable
         if (mode == LockMode.Exclusive && !_file.CanWrite)
         {
             throw new InvalidOperationException(
-                $"{_file.Path}: is open for reading only, and an exclusive lock needs write access.");
+                $"{_file.Path}: is open for reading only; an exclusive lock needs write access.");
         }
 
         int error = Call(SetLock, FlockLayout.TypeOf(mode), range, out _);
@@ -115,7 +115,9 @@ internal sealed unsafe class OfdLocks : IByteRangeLocks, IDisposable
     public IReadOnlyList<LockHolder> FindHolders(LockRange range) =>
         OperatingSystem.IsLinux() ? LockHolders.Find(_file, range) : [];
 
-    /// <summary>Releases everything this open file holds; called before its descriptor is closed.</summary>
+    /// <summary>
+    /// Releases everything this open file holds; called before its descriptor is closed.
+    /// </summary>
     public void Dispose()
     {
         int error = Call(SetLock, FlockLayout.Unlock, new LockRange(0, 0), out _);

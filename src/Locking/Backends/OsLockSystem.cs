@@ -17,6 +17,7 @@ internal sealed class OsLockSystem(OperatingSystemHostOptions options) : ILockSy
     public IByteRangeLocks LocksOf(IStorageFile file)
     {
         OsFile osFile = Unwrap(file);
+        osFile.ThrowIfDisposed();
         lock (_mutex)
         {
             return osFile.Locks ??= Make(osFile);
@@ -69,9 +70,9 @@ internal sealed class OsLockSystem(OperatingSystemHostOptions options) : ILockSy
         {
             throw new QuireException(
                 QuireErrorCode.LockingUnsupported,
-                $"{path}: lies on {kind.Name}, where byte-range locks are granted by someone else " +
-                "and may be lost or granted twice. Put the file on a local file system, or, if its " +
-                "locks are known to work, set " +
+                $"{path}: lies on {kind.Name}, where byte-range locks are granted by someone " +
+                "else and may be lost or granted twice. Put the file on a local file system, " +
+                "or, if its locks are known to work, set " +
                 $"{nameof(OperatingSystemHostOptions)}." +
                 $"{nameof(OperatingSystemHostOptions.AllowNetworkFileSystem)}.");
         }

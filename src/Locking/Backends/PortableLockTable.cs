@@ -3,8 +3,8 @@ using Quire.Storage;
 namespace Quire.Locking;
 
 /// <summary>
-/// What process-owned locks cannot tell apart: which engine instance of this process has a file, and
-/// which of its open files holds which range.
+/// What process-owned locks cannot tell apart: which engine instance of this process has a file,
+/// and which of its open files holds which range.
 /// </summary>
 /// <remarks>
 /// Static because the locks it stands before belong to the process. A range is entered before the
@@ -18,7 +18,9 @@ internal static class PortableLockTable
     private static readonly Dictionary<FileIdentity, Entry> Entries = [];
 
     /// <summary>Counts one more open file of an instance.</summary>
-    /// <exception cref="QuireException">Another instance of this process has the file open.</exception>
+    /// <exception cref="QuireException">
+    /// Another instance of this process has the file open.
+    /// </exception>
     public static void Claim(OsFile file, object owner)
     {
         lock (Mutex)

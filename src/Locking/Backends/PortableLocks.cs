@@ -3,8 +3,8 @@ using Quire.Storage;
 namespace Quire.Locking;
 
 /// <summary>
-/// Byte-range locks by <see cref="FileStream.Lock"/> alone: the explicit fallback for places where no
-/// call outside the base library may be made. Exclusive only, so readers exclude each other.
+/// Byte-range locks by <see cref="FileStream.Lock"/> alone: the explicit fallback for places where
+/// no call outside the base library may be made. Exclusive only, so readers exclude each other.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -34,23 +34,27 @@ internal sealed class PortableLocks : IByteRangeLocks, IDisposable
     private readonly OsFile _file;
     private readonly object _owner;
     private readonly FileStream _stream;
+    private bool _disposed;
 
     /// <param name="file">The open file.</param>
     /// <param name="owner">Stands for the engine instance; the same for all its open files.</param>
-    /// <exception cref="QuireException">Another instance of this process has the file open.</exception>
+    /// <exception cref="QuireException">
+    /// Another instance of this process has the file open.
+    /// </exception>
     public PortableLocks(OsFile file, object owner)
     {
-        if (!OperatingSystem.IsWindows())
-        {
-            PortableLockTable.Claim(file, owner);
-        }
-
         _file = file;
         _owner = owner;
 
         // Never disposed: the handle belongs to the file. Unbuffered, so it holds nothing else.
         _stream = new FileStream(
             file.Handle, file.CanWrite ? FileAccess.ReadWrite : FileAccess.Read, bufferSize: 0);
+
+        // Last, so that a failure above leaves no claim behind.
+        if (!OperatingSystem.IsWindows())
+        {
+            PortableLockTable.Claim(file, owner);
+        }
     }
 
     /// <inheritdoc/>
@@ -63,11 +67,13 @@ internal sealed class PortableLocks : IByteRangeLocks, IDisposable
         if (mode == LockMode.Exclusive && !_file.CanWrite)
         {
             throw new InvalidOperationException(
-                $"{_file.Path}: is open for reading only, and an exclusive lock needs write access.");
+                $"{_file.Path}: is open for reading only; an exclusive lock needs write access.");
         }
 
         lock (_mutex)
         {
+            // The descriptor may outlive the file, parked; it must not be locked any more.
+            ObjectDisposedException.ThrowIf(_disposed, _file);
             if (!_held.ContainsKey(range) && !TryLock(range))
             {
                 return false;
@@ -115,6 +121,7 @@ internal sealed class PortableLocks : IByteRangeLocks, IDisposable
             }
 
             _held.Clear();
+            _disposed = true;
         }
 
         if (!OperatingSystem.IsWindows())

@@ -12,8 +12,9 @@ namespace Quire.Locking;
 /// <list type="bullet">
 /// <item>Mandatory: a locked byte refuses other handles' reads and writes. Lock bytes lie past all
 /// data (<see cref="LockBytes"/>), which Windows allows.</item>
-/// <item>Locks pile up: locking a range twice needs two unlocks, and an unlock must name exactly the
-/// range that was locked. So what is held is remembered here, and each range is held once.</item>
+/// <item>Locks pile up: locking a range twice needs two unlocks, and an unlock must name exactly
+/// the range that was locked. So what is held is remembered here, and each range is held
+/// once.</item>
 /// <item>There is no upgrade. Shared is released and exclusive tried; between the two calls
 /// <em>nothing is held</em>, so somebody else may lock, write and unlock. The engine upgrades only
 /// main, and only while it holds the journal lock and the gate, so nobody else can. If the try is

@@ -30,7 +30,10 @@ public sealed class BusyException : QuireException
     /// <summary>How long the caller waited for it.</summary>
     public TimeSpan Waited { get; }
 
-    /// <summary>Who held it when the wait ended; empty where the system does not tell.</summary>
+    /// <summary>
+    /// Who held it when the wait ended; empty where the system does not tell, and after a timeout of
+    /// zero, for which it is not asked.
+    /// </summary>
     public IReadOnlyList<LockHolder> Holders { get; }
 
     /// <inheritdoc/>

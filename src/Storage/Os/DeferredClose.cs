@@ -7,8 +7,8 @@ namespace Quire.Storage;
 /// </summary>
 /// <remarks>
 /// <para>
-/// On Unix, closing <em>any</em> descriptor of a file drops all process-owned (POSIX) locks that the
-/// process holds on it, whichever descriptor took them. The portable lock fallback has no other
+/// On Unix, closing <em>any</em> descriptor of a file drops all process-owned (POSIX) locks that
+/// the process holds on it, whichever descriptor took them. The portable lock fallback has no other
 /// kind. So while it holds one, descriptors of that file that are disposed elsewhere in the process
 /// are parked here and closed when the last lock is released.
 /// </para>
@@ -37,7 +37,9 @@ internal static class DeferredClose
         }
     }
 
-    /// <summary>The process has released one; with the last, parked descriptors are closed.</summary>
+    /// <summary>
+    /// The process has released one; with the last, parked descriptors are closed.
+    /// </summary>
     public static void LockReleased(FileIdentity file)
     {
         lock (Mutex)
@@ -51,7 +53,9 @@ internal static class DeferredClose
         }
     }
 
-    /// <summary>Closes the descriptor now, or when the process's last lock on the file is gone.</summary>
+    /// <summary>
+    /// Closes the descriptor now, or when the process's last lock on the file is gone.
+    /// </summary>
     public static void Close(FileIdentity file, SafeFileHandle handle)
     {
         lock (Mutex)

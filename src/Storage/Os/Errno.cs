@@ -47,7 +47,9 @@ internal static class Errno
     public static bool MeansFull(int error) =>
         error is ENOSPC or EFBIG || error == EDQUOT;
 
-    /// <summary>An <see cref="IOException"/> that carries the error number as the BCL does.</summary>
+    /// <summary>
+    /// An <see cref="IOException"/> that carries the error number as the BCL does.
+    /// </summary>
     public static IOException Failure(string path, string operation, int error) =>
         new($"{path}: {operation} failed: {Describe(error)}", error);
 

@@ -46,7 +46,9 @@ internal readonly partial record struct FileSystemKind(string Name, bool IsLocal
         return OperatingSystem.IsMacOS() ? OfAppleStatfs(bytes) : OfLinuxStatfs(bytes);
     }
 
-    /// <summary>By the f_type number of Linux's <c>statfs</c> (linux/magic.h and friends).</summary>
+    /// <summary>
+    /// By the f_type number of Linux's <c>statfs</c> (linux/magic.h and friends).
+    /// </summary>
     public static FileSystemKind OfLinuxMagic(uint magic) => magic switch
     {
         0x0000EF53 => new("ext2, ext3 or ext4", true),

@@ -7,14 +7,15 @@ namespace Quire.Storage;
 /// </summary>
 /// <remarks>
 /// A ".." typed by the caller is removed before any link is followed, as everywhere in .NET; one in
-/// the target of a link means the parent of the directory the link is in, as in the kernel.
+/// the target of a link means the parent of the directory the link is in, as in the kernel. What
+/// may not be looked at counts as no link; opening it then says why.
 /// </remarks>
 internal static class LinkResolver
 {
     /// <summary>As the Linux kernel's limit: more links than this are taken for a loop.</summary>
     private const int MaximumLinks = 40;
 
-    /// <exception cref="IOException">A loop of links, or a link that cannot be read.</exception>
+    /// <exception cref="IOException">A loop of links.</exception>
     public static string Resolve(string fullPath)
     {
         string resolved = Path.GetPathRoot(fullPath) ?? "";

@@ -133,7 +133,8 @@ internal sealed class OsFile : IStorageFile
         }
     }
 
-    private void ThrowIfDisposed() =>
+    /// <exception cref="ObjectDisposedException">The file has been disposed.</exception>
+    internal void ThrowIfDisposed() =>
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 
     private void ThrowIfDisposedOrReadOnly()

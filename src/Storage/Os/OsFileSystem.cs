@@ -1,8 +1,23 @@
 namespace Quire.Storage;
 
-/// <summary>Files of the operating system; the engine gets it from <c>OperatingSystemHost</c>.</summary>
+/// <summary>
+/// Files of the operating system; the engine gets it from <c>OperatingSystemHost</c>.
+/// </summary>
 internal sealed class OsFileSystem : IFileSystem
 {
+    /// <exception cref="PlatformNotSupportedException">
+    /// Neither Linux, macOS nor Windows: the layouts of the system's structures are not known.
+    /// </exception>
+    public OsFileSystem()
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS() &&
+            !OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException(
+                $"Quire knows Linux, macOS and Windows, not {Environment.OSVersion.Platform}.");
+        }
+    }
+
     /// <inheritdoc/>
     public string ResolvePath(string path) => LinkResolver.Resolve(FullPath(path));
 

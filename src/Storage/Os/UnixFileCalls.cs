@@ -176,18 +176,18 @@ internal static unsafe class UnixFileCalls
 
         // fsync on macOS stops at the drive's volatile cache. Only a file system that does not know
         // the stronger request gets the weaker one; any other failure is a failure.
-        if (!Apple || UnixNative.Fcntl(file, FullFsync, null) != 0)
+        if (UnixNative.Fcntl(file, FullFsync, null) != -1)
         {
-            int error = Apple ? Marshal.GetLastPInvokeError() : Errno.ENOTSUP;
-            if (error != Errno.ENOTSUP)
-            {
-                return error;
-            }
-
-            return UnixNative.FSync(file) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            return 0;
         }
 
-        return 0;
+        int error = Marshal.GetLastPInvokeError();
+        if (error != Errno.ENOTSUP)
+        {
+            return error;
+        }
+
+        return UnixNative.FSync(file) == 0 ? 0 : Marshal.GetLastPInvokeError();
     }
 
     private static SafeFileHandle OpenDescriptor(string path, int flags)

@@ -15,6 +15,7 @@ internal static partial class WindowsFileCalls
     private const int ErrorDiskFull = 112;
     private const int ErrorDiskQuotaExceeded = 1295;
     private const int ErrorFileTooLarge = 223;
+    private const int HResultOfWin32 = unchecked((int)0x80070000);
 
     public static SafeFileHandle Open(string path, FileOpenMode mode, out FileIdentity identity)
     {
@@ -110,7 +111,7 @@ internal static partial class WindowsFileCalls
         {
             int error = Marshal.GetLastPInvokeError();
             throw new IOException(
-                $"{path}: syncing failed: {Errno.Describe(error)}", unchecked((int)0x80070000) | error);
+                $"{path}: syncing failed: {Errno.Describe(error)}", HResultOfWin32 | error);
         }
     }
 

@@ -159,7 +159,7 @@ public sealed class PageFileTests
     {
         using var folder = new TempFolder();
         using PageFile file = PageFile.Open(folder.File("a.quire"));
-        using WriteTransaction write = file.BeginWrite(TimeSpan.Zero);
+        using WriteTransaction write = file.BeginWrite(TimeSpan.FromMilliseconds(20));
         PageNumber page = write.Allocate();
         using (file.BeginRead())
         {
