@@ -71,8 +71,10 @@ internal readonly struct LockDeadline
         TimeSpan remaining = Remaining();
         if (remaining == TimeSpan.Zero)
         {
-            throw new BusyException(
-                path, LockBytes.NameOf(name), mode, Waited, locks.FindHolders(range));
+            // Finding holders costs milliseconds: not for callers who only try.
+            IReadOnlyList<LockHolder> holders =
+                _timeout == TimeSpan.Zero ? [] : locks.FindHolders(range);
+            throw new BusyException(path, LockBytes.NameOf(name), mode, Waited, holders);
         }
 
         locks.WaitForChange(range, mode, remaining < MaximumPause ? remaining : MaximumPause);

@@ -87,7 +87,9 @@ internal sealed class SharedMainLock(IStorageFile mainFile, IByteRangeLocks lock
                     : TryJoin();
             }
 
-            if (!locks.TryAcquire(LockBytes.RangeOf(LockName.Gate), LockMode.Exclusive))
+            // A file opened for reading only may not be locked exclusively everywhere.
+            LockMode instant = mainFile.CanWrite ? LockMode.Exclusive : LockMode.Shared;
+            if (!locks.TryAcquire(LockBytes.RangeOf(LockName.Gate), instant))
             {
                 return LockName.Gate;
             }
