@@ -49,6 +49,11 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
     /// <summary>Stages a page; the image belongs to the transaction from now on.</summary>
     public void Add(PageNumber page, byte[] image)
     {
+        if (_pages.Count == 0)
+        {
+            file.Observe(ProtocolStep.W7);
+        }
+
         MakeRoom();
         _pages[page] = new StagedPage { Image = image, Touched = ++_touches };
         _inMemory++;
