@@ -10,7 +10,7 @@ internal static class WitnessRole
 {
     public static int Run(string[] args)
     {
-        using PageFile file = PageFile.Open(args[0]);
+        using PageFile file = PageFile.Open(args[0], new PageFileOptions { StagingBytes = 0 });
 
         // Everything once before it counts: the journal is opened, the code is compiled.
         Commit(file, 2);
@@ -22,6 +22,11 @@ internal static class WitnessRole
         {
             using WriteTransaction write = file.BeginWrite();
             Stamp.WriteAll(write, 4);
+        });
+        Between("spill", () =>
+        {
+            using WriteTransaction write = file.BeginWrite();
+            Stamp.Grow(write, 200);
         });
         return 0;
     }
