@@ -35,6 +35,11 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// <summary>The file behind it.</summary>
     public IStorageFile File => journal;
 
+    /// <summary>
+    /// Whether the transaction has staged the header sector, so that playback would write it.
+    /// </summary>
+    public bool HoldsHeader { get; private set; }
+
     /// <summary>Where the next frame goes, in bytes from the beginning of the file.</summary>
     public long Position => _bufferOffset + _buffered;
 
@@ -69,6 +74,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         _frameCount = 0;
         _isWritten = false;
         _seal = null;
+        HoldsHeader = false;
     }
 
     /// <summary>W7: stages one image. It may stay in the buffer until the seal.</summary>
@@ -91,6 +97,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         image.CopyTo(_buffer.AsSpan(_buffered));
         _buffered += image.Length;
         _frameCount++;
+        HoldsHeader |= kind == FrameKind.Header;
         return frame;
     }
 

@@ -178,7 +178,10 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     private static ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
     {
         staged.SealInto();
-        if (header != session.Main.Header)
+
+        // Also when a commit that met a busy lock has sealed a header that was taken back since:
+        // the last frame of a sector is the one that playback writes.
+        if (header != session.Main.Header || session.Journal.HoldsHeader)
         {
             Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
             header.WriteTo(image);
