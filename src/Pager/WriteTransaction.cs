@@ -21,6 +21,13 @@ public sealed class WriteTransaction : IDisposable
     private readonly TimeSpan? _timeout;
     private readonly StagedPages _staged;
     private FileHeader _header;
+
+    /// <summary>
+    /// While pages are allocated or freed: header, map and image belong together, and a failure
+    /// (no space to stage) can come between them. Then nothing but rolling back is left.
+    /// </summary>
+    private bool _isChanging;
+
     private bool _isEnded;
 
     internal WriteTransaction(
@@ -113,14 +120,18 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Takes a free page, or extends the file by one. Its payload is all zeros.</summary>
     /// <returns>The page; it is staged, and is the user's once the transaction is committed.</returns>
     /// <exception cref="InvalidOperationException">The file has as many pages as numbers allow.</exception>
-    /// <exception cref="StorageFullException">Staged pages no longer fit on the device.</exception>
+    /// <exception cref="StorageFullException">
+    /// Staged pages no longer fit on the device; the transaction can only be rolled back.
+    /// </exception>
     public PageNumber Allocate()
     {
         ThrowIfEnded();
+        ThrowIfHalfChanged();
         PageNumber page = _header.FreePages > 0 ? TakeFreePage() : ExtendByOnePage();
         byte[] image = new byte[_engine.PageSize];
         PageFormat.Initialise(image, page, PageKind.Data);
         _staged.Add(page, image);
+        _isChanging = false;
         return page;
     }
 
@@ -130,12 +141,14 @@ public sealed class WriteTransaction : IDisposable
     public void Free(PageNumber page)
     {
         ThrowIfNotInUse(page);
+        ThrowIfHalfChanged();
         if (page == _header.Root)
         {
             throw new InvalidOperationException(
                 $"Page {page} is the root; set {nameof(Root)} to another page first.");
         }
 
+        // The one thing that can fail comes first.
         Span<byte> map = MapForWrite(page);
         AllocationMap.Clear(map, _engine.Map.BitOf(page));
         _staged.Remove(page);
@@ -175,6 +188,7 @@ public sealed class WriteTransaction : IDisposable
         lock (_ending)
         {
             ThrowIfEnded();
+            ThrowIfHalfChanged();
             if (_staged.Count > 0 || _header != _session.Main.Header)
             {
                 FileHeader header = _header == _session.Main.Header
@@ -232,6 +246,7 @@ public sealed class WriteTransaction : IDisposable
             if (bit >= 0)
             {
                 var page = new PageNumber(mapPage.Value + (uint)bit);
+                _isChanging = true;
                 AllocationMap.Set(MapForWrite(page), bit);
                 _header = _header with
                 {
@@ -264,6 +279,7 @@ public sealed class WriteTransaction : IDisposable
             throw new InvalidOperationException($"The file is full: it has {next} pages.");
         }
 
+        _isChanging = true;
         if (_engine.Map.IsMapPage(new PageNumber(next)))
         {
             var mapNumber = new PageNumber(next++);
@@ -330,6 +346,15 @@ public sealed class WriteTransaction : IDisposable
         if (!IsAllocated(page))
         {
             throw PageAccess.IsFree(page);
+        }
+    }
+
+    private void ThrowIfHalfChanged()
+    {
+        if (_isChanging)
+        {
+            throw new InvalidOperationException(
+                "An allocation of this transaction failed; it can only be rolled back.");
         }
     }
 
