@@ -62,14 +62,15 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         RefuseForeignJournal(side);
         recovery.CreateJournal(side, header);
 
-        // Everything but the header sector, so that a torn creation is still blank. The directory was
-        // synced at N2, after both files were created.
+        // Everything but the header, so that a torn creation is still blank; its sector gets zeros,
+        // also where an earlier creation left a torn one. The directory was synced at N2, after both
+        // files were created.
         file.Observe(ProtocolStep.N3);
         byte[] pages = new byte[header.PageCount * header.PageSize];
         new MarkerSector(default, default, 0, header.FileId)
             .WriteTo(pages.AsSpan((int)MainFormat.MarkerOffset));
         WriteFirstMapPage(pages, header);
-        side.Main.Write(MainFormat.MarkerOffset, pages.AsSpan((int)MainFormat.MarkerOffset));
+        side.Main.Write(MainFormat.HeaderOffset, pages);
         side.Main.Sync();
 
         file.Observe(ProtocolStep.N4);
@@ -132,10 +133,21 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>
-    /// Whether main has no header yet: empty, or a creation that was cut short before N4. Anything
-    /// else that begins with zeros is somebody else's file.
+    /// Whether main has never come to life: empty, or left so by a creation that was cut short before
+    /// N4 was over. Anything else without a header is somebody else's file, or a damaged one.
     /// </summary>
-    private static bool IsBlank(IStorageFile main)
+    /// <remarks>
+    /// <code>
+    ///   header sector   marker's sector          rest       because
+    ///   zeros           zeros                    zeros      killed before N3
+    ///   zeros, or torn  clear, nothing applied   any        killed, or power cut, after N3; torn at N4
+    ///   zeros           anything else            any        power cut at N3: only beside the journal
+    ///                                                       of a Quire file that holds nothing (N2)
+    /// </code>
+    /// Torn: one end of the sector still holds the zeros that N3 put there; a whole header that is
+    /// merely damaged has bytes at both ends. To create anew loses nothing: nothing was ever committed.
+    /// </remarks>
+    private bool IsBlank(IStorageFile main)
     {
         long length = main.GetLength();
         if (length == 0)
@@ -151,15 +163,33 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
 
         byte[] bytes = new byte[length];
         ReadOnlySpan<byte> read = bytes.AsSpan(0, main.Read(0, bytes));
-        if (read[..Math.Min(read.Length, MainFormat.SectorBytes)].ContainsAnyExcept((byte)0))
+        ReadOnlySpan<byte> header = read[..Math.Min(read.Length, MainFormat.SectorBytes)];
+        if (!header.IsEmpty && header[0] != 0 && header[^1] != 0)
         {
             return false;
         }
 
+        if (read.Length > MainFormat.MarkerOffset
+            && MarkerSector.TryRead(read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
+            && FileHeader.TryRead(read, out _) is not null)
+        {
+            return !marker.IsSet && marker.Applied.Value == 0;
+        }
+
         return !read.ContainsAnyExcept((byte)0)
-            || (read.Length > MainFormat.MarkerOffset && MarkerSector.TryRead(
-                    read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
-                && !marker.IsSet
-                && marker.Applied.Value == 0);
+            || (!header.ContainsAnyExcept((byte)0) && HasUnusedJournal());
+    }
+
+    /// <summary>Looks without creating anything: the main file may be somebody else's.</summary>
+    private bool HasUnusedJournal()
+    {
+        if (file.Host.Files.TryIdentify(file.JournalPath) is null)
+        {
+            return false;
+        }
+
+        using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
+        return JournalScan.Read(journal, fileId: null, pageSize: null).Condition
+            == JournalCondition.Empty;
     }
 }
