@@ -137,6 +137,13 @@ public sealed class PageFile : IDisposable
         WriteSession session = _writer.Begin(deadline);
         var transaction = new WriteTransaction(this, _writer, session, timeout);
         _activeWriter = transaction;
+        if (_engine.IsClosing)
+        {
+            // Dispose came in between and did not see it.
+            transaction.Dispose();
+            _engine.ThrowIfDisposed();
+        }
+
         return transaction;
     }
 
@@ -159,10 +166,11 @@ public sealed class PageFile : IDisposable
 
     /// <summary>
     /// Ends all transactions of this open file, rolling back one that stages, and closes its files. A
-    /// commit in progress on another thread is waited for.
+    /// commit or a recovery in progress on another thread is waited for.
     /// </summary>
     public void Dispose()
     {
+        _engine.StartClosing();
         _activeWriter?.Dispose();
         _engine.Dispose();
     }

@@ -13,7 +13,11 @@ namespace Quire;
 /// </remarks>
 public sealed class WriteTransaction : IDisposable
 {
-    private readonly Lock _ending = new();
+    /// <summary>
+    /// Held by every call that reaches main or the journal: disposing the file, on another thread,
+    /// must not take the journal lock from under a write into the journal.
+    /// </summary>
+    private readonly Lock _call = new();
     private readonly PageFile _file;
     private readonly EngineFile _engine;
     private readonly WriterProtocol _protocol;
@@ -99,8 +103,11 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
     public ReadOnlySpan<byte> Read(PageNumber page)
     {
-        ThrowIfNotInUse(page);
-        return ReadImage(page).AsSpan(PageFormat.HeaderBytes);
+        lock (_call)
+        {
+            ThrowIfNotInUse(page);
+            return ReadImage(page).AsSpan(PageFormat.HeaderBytes);
+        }
     }
 
     /// <summary>Stages a page and gives its payload for writing, with what it holds now.</summary>
@@ -113,8 +120,11 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="StorageFullException">Staged pages no longer fit on the device.</exception>
     public Span<byte> Write(PageNumber page)
     {
-        ThrowIfNotInUse(page);
-        return StageForWrite(page).AsSpan(PageFormat.HeaderBytes);
+        lock (_call)
+        {
+            ThrowIfNotInUse(page);
+            return StageForWrite(page).AsSpan(PageFormat.HeaderBytes);
+        }
     }
 
     /// <summary>Takes a free page, or extends the file by one. Its payload is all zeros.</summary>
@@ -125,14 +135,17 @@ public sealed class WriteTransaction : IDisposable
     /// </exception>
     public PageNumber Allocate()
     {
-        ThrowIfEnded();
-        ThrowIfHalfChanged();
-        PageNumber page = _header.FreePages > 0 ? TakeFreePage() : ExtendByOnePage();
-        byte[] image = new byte[_engine.PageSize];
-        PageFormat.Initialise(image, page, PageKind.Data);
-        _staged.Add(page, image);
-        _isChanging = false;
-        return page;
+        lock (_call)
+        {
+            ThrowIfEnded();
+            ThrowIfHalfChanged();
+            PageNumber page = _header.FreePages > 0 ? TakeFreePage() : ExtendByOnePage();
+            byte[] image = new byte[_engine.PageSize];
+            PageFormat.Initialise(image, page, PageKind.Data);
+            _staged.Add(page, image);
+            _isChanging = false;
+            return page;
+        }
     }
 
     /// <summary>Gives a page back. What it held is gone once the transaction is committed.</summary>
@@ -140,33 +153,39 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="InvalidOperationException">The page is free already, or is the root.</exception>
     public void Free(PageNumber page)
     {
-        ThrowIfNotInUse(page);
-        ThrowIfHalfChanged();
-        if (page == _header.Root)
+        lock (_call)
         {
-            throw new InvalidOperationException(
-                $"Page {page} is the root; set {nameof(Root)} to another page first.");
-        }
+            ThrowIfNotInUse(page);
+            ThrowIfHalfChanged();
+            if (page == _header.Root)
+            {
+                throw new InvalidOperationException(
+                    $"Page {page} is the root; set {nameof(Root)} to another page first.");
+            }
 
-        // The one thing that can fail comes first.
-        Span<byte> map = MapForWrite(page);
-        AllocationMap.Clear(map, _engine.Map.BitOf(page));
-        _staged.Remove(page);
-        _header = _header with
-        {
-            FreePages = _header.FreePages + 1,
-            FreeHint = Math.Min(_header.FreeHint, page.Value),
-        };
+            // The one thing that can fail comes first.
+            Span<byte> map = MapForWrite(page);
+            AllocationMap.Clear(map, _engine.Map.BitOf(page));
+            _staged.Remove(page);
+            _header = _header with
+            {
+                FreePages = _header.FreePages + 1,
+                FreeHint = Math.Min(_header.FreeHint, page.Value),
+            };
+        }
     }
 
     /// <summary>Whether a page is in use: the user's, not free and not the engine's own.</summary>
     public bool IsInUse(PageNumber page)
     {
-        ThrowIfEnded();
-        return page.Value < PageCount
-            && !_engine.Map.IsHeaderPage(page)
-            && !_engine.Map.IsMapPage(page)
-            && IsAllocated(page);
+        lock (_call)
+        {
+            ThrowIfEnded();
+            return page.Value < PageCount
+                && !_engine.Map.IsHeaderPage(page)
+                && !_engine.Map.IsMapPage(page)
+                && IsAllocated(page);
+        }
     }
 
     /// <summary>
@@ -185,7 +204,7 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
     public void Commit(CancellationToken cancellation = default)
     {
-        lock (_ending)
+        lock (_call)
         {
             ThrowIfEnded();
             ThrowIfHalfChanged();
@@ -204,7 +223,7 @@ public sealed class WriteTransaction : IDisposable
     /// <summary>Rolls back, unless the transaction was committed.</summary>
     public void Dispose()
     {
-        lock (_ending)
+        lock (_call)
         {
             if (!_isEnded)
             {
@@ -317,7 +336,7 @@ public sealed class WriteTransaction : IDisposable
     {
         try
         {
-            if (!_engine.Latch.IsSet)
+            if (!_engine.Latch.IsSet && !_engine.IsDisposed)
             {
                 _session.Journal.Clear();
             }

@@ -20,6 +20,7 @@ internal sealed class EngineFile : IDisposable
     private readonly Lock _mutex = new();
     private WriterSide? _writer;
     private volatile MainState? _known;
+    private int _isClosing;
     private volatile bool _isDisposed;
 
     public EngineFile(string path, PageFileOptions options, StorageHost host)
@@ -59,7 +60,11 @@ internal sealed class EngineFile : IDisposable
 
     public bool IsReadOnly { get; }
 
+    /// <summary>Whether the locks are gone.</summary>
     public bool IsDisposed => _isDisposed;
+
+    /// <summary>Whether nothing new may begin; what has begun still has its locks.</summary>
+    public bool IsClosing => Interlocked.CompareExchange(ref _isClosing, 0, 0) != 0;
 
     public FaultLatch Latch { get; }
 
@@ -144,6 +149,9 @@ internal sealed class EngineFile : IDisposable
         byte[] bytes = new byte[PageSize];
         long offset = MainFormat.OffsetOf(page, PageSize);
         int length = ReaderMain.File.Read(offset, bytes);
+
+        // Disposed meanwhile by another thread: main was perhaps not locked during the read.
+        ObjectDisposedException.ThrowIf(_isDisposed, typeof(PageFile));
         string? problem = length < bytes.Length
             ? $"page {page} ends after {length} of {PageSize} bytes"
             : PageFormat.Check(bytes, page, PageSeed);
@@ -156,10 +164,14 @@ internal sealed class EngineFile : IDisposable
         return bytes;
     }
 
-    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(PageFile));
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsClosing, typeof(PageFile));
+
+    /// <summary>Lets nothing new begin.</summary>
+    public void StartClosing() => Interlocked.Exchange(ref _isClosing, 1);
 
     public void Dispose()
     {
+        StartClosing();
         lock (_mutex)
         {
             if (_isDisposed)
@@ -222,12 +234,37 @@ internal sealed class WriterSide : IDisposable
 
     public FifoQueue Queue { get; } = new();
 
+    /// <summary>
+    /// Held while a thread recovers: the locks must not be taken from under its writes, or they would
+    /// fall into the next process's transaction.
+    /// </summary>
+    public Lock Recovering { get; } = new();
+
+    /// <summary>
+    /// Gives up the locks and the turn of this process's writers; the turn also when the files were
+    /// closed meanwhile, or those who wait for it would wait for ever.
+    /// </summary>
+    public void Leave()
+    {
+        try
+        {
+            Ladder.ReleaseAll();
+        }
+        finally
+        {
+            Queue.Exit();
+        }
+    }
+
     public void Dispose()
     {
-        // Unlock before closing: at close the system may take its time (Windows), or a child that
-        // inherited a descriptor may keep the lock.
-        Ladder.ReleaseAll();
-        _journal.Dispose();
-        _main.Dispose();
+        lock (Recovering)
+        {
+            // Unlock before closing: at close the system may take its time (Windows), or a child
+            // that inherited a descriptor may keep the lock.
+            Ladder.ReleaseAll();
+            _journal.Dispose();
+            _main.Dispose();
+        }
     }
 }

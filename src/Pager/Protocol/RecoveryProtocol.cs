@@ -55,8 +55,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
         }
         finally
         {
-            side.Ladder.ReleaseAll();
-            side.Queue.Exit();
+            side.Leave();
         }
     }
 
@@ -68,6 +67,16 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// <exception cref="BusyException">Recovery was needed and main was not to be had in time.</exception>
     /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
     public (MainState Main, JournalHeader Journal) Resolve(WriterSide side, in LockDeadline deadline)
+    {
+        lock (side.Recovering)
+        {
+            file.ThrowIfDisposed();
+            return ResolveUndisposed(side, deadline);
+        }
+    }
+
+    private (MainState Main, JournalHeader Journal) ResolveUndisposed(
+        WriterSide side, in LockDeadline deadline)
     {
         Invariant.Holds(
             side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),

@@ -64,8 +64,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
         catch
         {
-            side.Ladder.ReleaseAll();
-            side.Queue.Exit();
+            side.Leave();
             throw;
         }
     }
@@ -168,11 +167,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     }
 
     /// <summary>C10, and the end of a transaction that was rolled back.</summary>
-    public static void Release(WriteSession session)
-    {
-        session.Side.Ladder.ReleaseAll();
-        session.Side.Queue.Exit();
-    }
+    public static void Release(WriteSession session) => session.Side.Leave();
 
     /// <summary>C1 without its sync: staged pages, the header when it changed, the seal.</summary>
     private static ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
