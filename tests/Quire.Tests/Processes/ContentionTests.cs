@@ -91,6 +91,54 @@ public sealed class ContentionTests
         Assert.True(final <= attempted.Max(), summary);
     }
 
+    /// <summary>
+    /// One page file shared by reading and writing threads, with a cache that holds almost nothing and
+    /// pages that go through the journal, beside a process that writes too.
+    /// </summary>
+    [Fact]
+    public void Threads_of_one_open_file_and_another_process_see_no_mixture_and_lose_nothing()
+    {
+        const int times = 150;
+        using var folder = new TempFolder();
+        string path = folder.File("a.quire");
+        Stamp.Create(path, 200, 1);
+        using WorkerProcess counter = WorkerProcess.Start("counter", path, $"{times}");
+        using PageFile file = PageFile.Open(
+            path,
+            new PageFileOptions
+            {
+                CacheBytes = 0,
+                StagingBytes = 0,
+                LockTimeout = Timeout.InfiniteTimeSpan,
+            });
+        using var stop = new CancellationTokenSource();
+        using var reading = new CountdownEvent(4);
+        OtherThread[] readers =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => OtherThread.Start(
+                () => ReadUntil(file, reading, () => stop.IsCancellationRequested, holdFor: 0))),
+        ];
+        OtherThread[] writers =
+        [
+            .. Enumerable.Range(0, 2).Select(_ => OtherThread.Start(() => Increment(file, times))),
+        ];
+        Assert.All(writers, writer => writer.Join());
+        Assert.Equal(times, ReadToEnd(counter).Acknowledged.Count);
+        stop.Cancel();
+        Assert.All(readers, reader => reader.Join());
+        Assert.Equal(1 + (3 * times), CheckedNumber(path));
+    }
+
+    private static void Increment(PageFile file, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            using WriteTransaction write = file.BeginWrite();
+            Stamp.WriteAll(write, Stamp.ReadAll(write) + 1);
+            write.Commit();
+        }
+    }
+
     /// <summary>R-G8, between processes.</summary>
     [Fact]
     public void Eight_reading_processes_do_not_starve_a_writer()
@@ -138,7 +186,8 @@ public sealed class ContentionTests
         Assert.All(readers, reader => reader.Join());
     }
 
-    private static void ReadUntil(PageFile file, CountdownEvent reading, Func<bool> mustStop)
+    private static void ReadUntil(
+        PageFile file, CountdownEvent reading, Func<bool> mustStop, int holdFor = 5)
     {
         long before = 0;
         bool isFirst = true;
@@ -154,7 +203,7 @@ public sealed class ContentionTests
                 reading.Signal();
             }
 
-            Thread.Sleep(5);
+            Thread.Sleep(holdFor);
         }
     }
 

@@ -122,13 +122,16 @@ public sealed class CounterexampleTests : IDisposable
 
     /// <summary>Power failed while the marker's sector, or the header's, was being written.</summary>
     [Theory]
-    [InlineData(ProtocolStep.N4, 512)]
-    [InlineData(ProtocolStep.R2, 0)]
-    public void A_creation_that_left_a_torn_sector_starts_over(ProtocolStep step, int sector)
+    [InlineData(ProtocolStep.N4, 512, true)]
+    [InlineData(ProtocolStep.N4, 512, false)]
+    [InlineData(ProtocolStep.R2, 0, true)]
+    [InlineData(ProtocolStep.R2, 0, false)]
+    public void A_creation_that_left_a_torn_sector_starts_over(
+        ProtocolStep step, int sector, bool hasBeginning)
     {
         LeaveCreationAt(step);
         byte[] bytes = File.ReadAllBytes(Path);
-        bytes.AsSpan(sector + 40, 472).Clear();
+        bytes.AsSpan(sector + (hasBeginning ? 40 : 0), hasBeginning ? 472 : 40).Clear();
         File.WriteAllBytes(Path, bytes);
         AssertIsCreated();
     }
@@ -144,11 +147,18 @@ public sealed class CounterexampleTests : IDisposable
         Assert.False(File.Exists(Path + "-journal"));
     }
 
-    /// <summary>The header is damaged, but something was committed: not to be created anew.</summary>
-    [Fact]
-    public void A_damaged_header_of_a_file_with_commits_is_an_error()
+    /// <summary>Damaged is not torn, and what was created or committed is not created anew.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_damaged_header_is_an_error(bool hasCommits)
     {
-        Stamp.Create(Path, 1, 1);
+        PageFile.Open(Path).Dispose();
+        if (hasCommits)
+        {
+            Stamp.Create(Path, 1, 1);
+        }
+
         byte[] bytes = File.ReadAllBytes(Path);
         bytes[100] ^= 1;
         File.WriteAllBytes(Path, bytes);

@@ -93,6 +93,53 @@ public sealed class DisposeTests : IDisposable
         AssertHoldsAndIsFree(2);
     }
 
+    /// <summary>Waits of unlimited time: for the turn, for the journal, for main.</summary>
+    [Fact]
+    public void Those_who_wait_for_a_lock_are_told_that_the_file_is_disposed()
+    {
+        var hooks = new HookedHost();
+        using PageFile other = PageFile.Open(Path);
+        using WriteTransaction holder = other.BeginWrite();
+        Stamp.WriteAll(holder, 2);
+        PageFile file = PageFile.Open(Path, new PageFileOptions { Host = hooks.Host });
+        using var refused = new CountdownEvent(1);
+        hooks.After = (request, isGranted) =>
+        {
+            if (request.Kind == IoKind.Lock && !isGranted && !refused.IsSet)
+            {
+                refused.Signal();
+            }
+        };
+        OtherThread[] waiting =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => OtherThread.Start(
+                () => Assert.Throws<ObjectDisposedException>(
+                    () => file.BeginWrite(Timeout.InfiniteTimeSpan)))),
+        ];
+        Assert.True(refused.Wait(Eventually.Limit));
+        file.Dispose();
+        Assert.All(waiting, thread => thread.Join());
+        holder.Commit();
+        AssertHoldsAndIsFree(2);
+    }
+
+    [Fact]
+    public void Writers_that_queue_behind_a_transaction_are_told_that_the_file_is_disposed()
+    {
+        PageFile file = PageFile.Open(Path);
+        _ = file.BeginWrite();
+        OtherThread[] waiting =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => OtherThread.Start(
+                () => Assert.Throws<ObjectDisposedException>(
+                    () => file.BeginWrite(Timeout.InfiniteTimeSpan)))),
+        ];
+        Eventually.True(() => file.Engine.OpenWriter().Queue.Waiting == 3, "all wait");
+        file.Dispose();
+        Assert.All(waiting, thread => thread.Join());
+        AssertHoldsAndIsFree(1);
+    }
+
     [Fact]
     public void Disposing_at_any_moment_leaves_a_sound_file_and_no_lock()
     {
