@@ -7,6 +7,10 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["lock-client"] = LockClientRole.Run,
     ["locks-selfcheck"] = LocksSelfCheckRole.Run,
     ["idle"] = IdleRole.Run,
+    ["page-client"] = PageClientRole.Run,
+    ["counter"] = CounterRole.Run,
+    ["checker"] = CheckerRole.Run,
+    ["witness"] = WitnessRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
