@@ -183,7 +183,7 @@ public sealed class WaitingTests : IDisposable
         using PageFile two = PageFile.Open(Path);
         using (WriteTransaction write = one.BeginWrite(TimeSpan.Zero))
         {
-            BusyException busy = Assert.Throws<BusyException>(() => two.BeginWrite(TimeSpan.Zero));
+            BusyException busy = Assert.Throws<BusyException>(() => two.BeginWrite(Short));
             Assert.Equal("journal", busy.LockName);
             Assert.Equal(
                 OperatingSystem.IsLinux() ? [Environment.ProcessId] : [],
