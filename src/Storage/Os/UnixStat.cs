@@ -24,7 +24,14 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const int AtDoNotSync = 0x4000;
-    private const uint BasicStats = 0x7FF;
+
+    /// <summary>
+    /// Never the times. Linux gives a file whose times somebody asked for a fine-grained one at its
+    /// next write, and the inode is then dirty: on a file system that writes it back with the data,
+    /// each of our syncs would pay for a second block.
+    /// </summary>
+    private const uint TypeInodeAndSize = 0x303;
+
     private const int StatxSize = 256;
 
     // struct stat with 64-bit inodes: see Apple's sys/stat.h.
@@ -56,7 +63,7 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
         int result;
         if (OperatingSystem.IsLinux())
         {
-            result = StatxDescriptor(file, "", AtEmptyPath, BasicStats, bytes);
+            result = StatxDescriptor(file, "", AtEmptyPath, TypeInodeAndSize, bytes);
         }
         else
         {
@@ -98,7 +105,7 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
         int result;
         if (OperatingSystem.IsLinux())
         {
-            result = StatxPath(AtFdCwd, path, linuxFlags, BasicStats, bytes);
+            result = StatxPath(AtFdCwd, path, linuxFlags, TypeInodeAndSize, bytes);
         }
         else
         {
