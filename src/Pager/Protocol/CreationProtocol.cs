@@ -149,26 +149,22 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// </remarks>
     private bool IsBlank(IStorageFile main)
     {
-        long length = main.GetLength();
-        if (length == 0)
+        // Most files are not blank, and their first sector says so.
+        Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
+        ReadOnlySpan<byte> header = sector[..main.Read(MainFormat.HeaderOffset, sector)];
+        if (!header.IsEmpty && header[0] != 0 && header[^1] != 0)
         {
-            return true;
+            return false;
         }
 
-        int longest = 3 * MainFormat.MaximumPageSize;
-        if (length > longest)
+        long length = main.GetLength();
+        if (length > 3 * MainFormat.MaximumPageSize)
         {
             return false;
         }
 
         byte[] bytes = new byte[length];
         ReadOnlySpan<byte> read = bytes.AsSpan(0, main.Read(0, bytes));
-        ReadOnlySpan<byte> header = read[..Math.Min(read.Length, MainFormat.SectorBytes)];
-        if (!header.IsEmpty && header[0] != 0 && header[^1] != 0)
-        {
-            return false;
-        }
-
         if (read.Length > MainFormat.MarkerOffset
             && MarkerSector.TryRead(read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
             && FileHeader.TryRead(read, out _) is not null)
