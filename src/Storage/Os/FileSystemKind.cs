@@ -33,7 +33,7 @@ internal readonly partial record struct FileSystemKind(string Name, bool IsLocal
             return OfWindowsPath(file.Path);
         }
 
-        Span<byte> bytes = new byte[StatfsBufferSize];
+        Span<byte> bytes = stackalloc byte[StatfsBufferSize];
         bool suffix = OperatingSystem.IsMacOS() &&
             RuntimeInformation.ProcessArchitecture == Architecture.X64;
         int result = suffix ? FStatfsInode64(file.Handle, bytes) : FStatfs(file.Handle, bytes);
