@@ -67,10 +67,17 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
         _header = header;
         _number = number;
+
+        // Asked anew each time: another process may have grown the file, or cut it back.
         _fileLength = journal.GetLength();
+        Rewind();
+    }
+
+    private void Rewind()
+    {
         _bufferOffset = JournalFormat.FirstFrameOffset;
         _buffered = 0;
-        _chain = header.Salt;
+        _chain = _header.Salt;
         _frameCount = 0;
         _isWritten = false;
         _seal = null;
@@ -167,7 +174,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
             }
         }
 
-        Begin(_header, _number);
+        Rewind();
     }
 
     /// <summary>Clears away what an earlier writer left, before this one begins.</summary>
