@@ -27,7 +27,7 @@ internal sealed class FlushColumn : TextColumn
 /// <summary>The median as a multiple of the baseline's median, both of one run.</summary>
 internal sealed class MedianRatioColumn : TextColumn
 {
-    public override string ColumnName => "x floor";
+    public override string ColumnName => "Ratio";
 
     public override string Legend => "Median as a multiple of the baseline's median";
 
