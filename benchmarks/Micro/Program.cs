@@ -1,11 +1,12 @@
 using BenchmarkDotNet.Running;
 using Quire.Benchmarks.Running;
 
-// Quire.Benchmarks [--quick] [--smoke] [--directory DIR] [--filter GLOB ...]
+// Quire.Benchmarks [--quick] [--smoke] [--steps] [--directory DIR] [--filter GLOB ...]
 // What remains after the switches of its own goes to BenchmarkDotNet; without a filter all run.
 List<string> rest = [.. args];
 bool quick = rest.Remove("--quick");
 bool smoke = rest.Remove("--smoke");
+bool steps = rest.Remove("--steps");
 int at = rest.IndexOf("--directory");
 if (at >= 0)
 {
@@ -35,6 +36,12 @@ if (BenchmarkFolder.IsInMemory())
     Console.Error.WriteLine(
         "That is memory, where a sync costs nothing. Choose a disk with --directory.");
     return 2;
+}
+
+if (steps)
+{
+    StepTimes.Print([1, 8, 64]);
+    return 0;
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
