@@ -15,7 +15,9 @@ namespace Quire.Benchmarks;
 ///   the same by hand      the writes and syncs of C1 to C9 with the same sizes, without an engine
 /// </code>
 /// </remarks>
-[InvocationCount(64, unrollFactor: 1)]
+[InvocationCount(32, unrollFactor: 1)]
+[WarmupCount(2)]
+[IterationCount(31)]
 public class CommitBenchmarks
 {
     private const int PageSize = 4096;
@@ -66,9 +68,10 @@ public class CommitBenchmarks
     }
 
     [IterationSetup]
+    public void WaitForAQuietDisk() => FlushProbe.WaitForQuiet(Group(), _folder.Path);
+
     [IterationCleanup]
-    public void ProbeTheFlush() =>
-        FlushProbe.Note($"{nameof(CommitBenchmarks)}/{Pages}", _folder.Path);
+    public void ProbeTheFlush() => FlushProbe.Probe(Group(), _folder.Path);
 
     [Benchmark]
     public void Floor_of_1_sync()
@@ -117,4 +120,6 @@ public class CommitBenchmarks
 
         write.Commit();
     }
+
+    private string Group() => $"{nameof(CommitBenchmarks)}/{Pages}";
 }

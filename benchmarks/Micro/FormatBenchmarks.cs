@@ -8,8 +8,9 @@ public class FormatBenchmarks
 {
     private const int MapBits = (4096 - PageFormat.HeaderBytes) * 8;
 
-    private static readonly PageNumber Cached = new(4321);
-    private static readonly PageNumber NotCached = new(4322);
+    private const uint Lookups = 4096;
+    private const uint FirstCached = 2;
+    private const uint FirstNotCached = FirstCached + Lookups;
 
     private readonly byte[] _sectors = new byte[MainFormat.SectorsBytes];
     private readonly byte[] _map = new byte[MapBits / 8];
@@ -35,7 +36,7 @@ public class FormatBenchmarks
         AllocationMap.Clear(_map, MapBits - 1);
 
         _cache.Revalidate(new TransactionNumber(1));
-        for (uint page = 2; page < 4322; page++)
+        for (uint page = FirstCached; page < FirstNotCached; page++)
         {
             _cache.Add(new PageNumber(page), new byte[8], new TransactionNumber(1));
         }
@@ -48,11 +49,11 @@ public class FormatBenchmarks
     [Benchmark]
     public bool Parse_of_the_header() => FileHeader.TryRead(_sectors, out _) is null;
 
-    [Benchmark]
-    public byte[]? Find_in_the_cache() => _cache.Find(Cached);
+    [Benchmark(OperationsPerInvoke = (int)Lookups)]
+    public int Find_in_the_cache() => CountFound(FirstCached);
 
-    [Benchmark]
-    public byte[]? Find_what_is_not_in_the_cache() => _cache.Find(NotCached);
+    [Benchmark(OperationsPerInvoke = (int)Lookups)]
+    public int Find_what_is_not_in_the_cache() => CountFound(FirstNotCached);
 
     [Benchmark]
     public int Find_a_free_page_at_the_end_of_a_map() => AllocationMap.FindClear(_map, 0, MapBits);
@@ -60,4 +61,15 @@ public class FormatBenchmarks
     [Benchmark]
     public int Find_a_free_page_at_once() =>
         AllocationMap.FindClear(_map, MapBits - 1, MapBits);
+
+    private int CountFound(uint first)
+    {
+        int found = 0;
+        for (uint page = first; page < first + Lookups; page++)
+        {
+            found += _cache.Find(new PageNumber(page)) is null ? 0 : 1;
+        }
+
+        return found;
+    }
 }
