@@ -4,6 +4,10 @@ namespace Quire.Pager;
 /// Holds a file against its own rules, past the first damage, under the main lock of a read
 /// transaction. Reads from the file, not from the cache: the question is what the disk holds.
 /// </summary>
+/// <remarks>
+/// The file may be longer than its pages (a crash between C2E and C3), and shorter by pages that are
+/// free: playback brings back the pages that were staged, not the room of those that were freed again.
+/// </remarks>
 internal static class Verifier
 {
     public static VerifyReport Run(
@@ -13,7 +17,10 @@ internal static class Verifier
         uint pageCount = main.Header.PageCount;
         uint checkedPages = 0;
         uint freePages = 0;
-        CheckLength(file, pageCount, problems);
+        CheckSectors(file, problems);
+        long length = file.ReaderMain.File.GetLength();
+        long pagesPresent = length / file.PageSize;
+        (uint Count, PageNumber First) missing = default;
 
         byte[] buffer = new byte[file.PageSize];
         byte[]? map = null;
@@ -21,7 +28,24 @@ internal static class Verifier
         {
             cancellation.ThrowIfCancellationRequested();
             var page = new PageNumber(number);
-            if (file.Map.IsMapPage(page))
+            if (number >= pagesPresent)
+            {
+                // The count of pages is a number read from the file: where the file ends, so does
+                // the work that it may cause.
+                bool isLastSeen = file.Map.IsMapPage(page);
+                if (isLastSeen || IsInUse(file, map, page))
+                {
+                    missing = (
+                        missing.Count + (isLastSeen ? pageCount - number : 1),
+                        missing.Count == 0 ? page : missing.First);
+                }
+
+                if (isLastSeen)
+                {
+                    break;
+                }
+            }
+            else if (file.Map.IsMapPage(page))
             {
                 bool isSound = CheckPage(file, page, PageKind.AllocationMap, buffer, problems);
                 map = isSound ? [.. buffer] : null;
@@ -31,8 +55,7 @@ internal static class Verifier
                     freePages += CheckMapPage(file, page, pageCount, map, problems);
                 }
             }
-            else if (map is null
-                || AllocationMap.IsSet(map.AsSpan(PageFormat.HeaderBytes), file.Map.BitOf(page)))
+            else if (IsInUse(file, map, page))
             {
                 CheckPage(file, page, PageKind.None, buffer, problems);
                 checkedPages++;
@@ -53,6 +76,15 @@ internal static class Verifier
             }
         }
 
+        if (missing.Count > 0)
+        {
+            problems.Add(new VerifyProblem(
+                length,
+                missing.First,
+                $"the file ends at byte {length}; {missing.Count} pages from page {missing.First} on " +
+                "lie past that"));
+        }
+
         if (freePages != main.Header.FreePages)
         {
             problems.Add(new VerifyProblem(
@@ -65,19 +97,24 @@ internal static class Verifier
         return new VerifyReport(main.Number, checkedPages, freePages, problems);
     }
 
-    /// <summary>The file may be longer than its pages (a crash between C2E and C3), never shorter.</summary>
-    private static void CheckLength(EngineFile file, uint pageCount, List<VerifyProblem> problems)
+    /// <summary>
+    /// Header and marker as the disk holds them now: a transaction of an open file has them from an
+    /// earlier read.
+    /// </summary>
+    private static void CheckSectors(EngineFile file, List<VerifyProblem> problems)
     {
-        long length = file.ReaderMain.File.GetLength();
-        long expected = (long)pageCount * file.PageSize;
-        if (length < expected)
+        MainState now = MainState.Read(file.ReaderMain.File);
+        if (!now.IsUsable)
         {
-            problems.Add(new VerifyProblem(
-                length,
-                new PageNumber((uint)(length / file.PageSize)),
-                $"the file has {length} bytes; {pageCount} pages of {file.PageSize} take {expected}"));
+            CorruptFileException problem = now.ToException(file.Path);
+            problems.Add(new VerifyProblem(problem.Offset, PageNumber.None, problem.Message));
         }
     }
+
+    /// <summary>Whether the map has the page in use; without a sound map every page may be.</summary>
+    private static bool IsInUse(EngineFile file, byte[]? map, PageNumber page) =>
+        map is null
+        || AllocationMap.IsSet(map.AsSpan(PageFormat.HeaderBytes), file.Map.BitOf(page));
 
     private static bool CheckPage(
         EngineFile file,
