@@ -192,15 +192,7 @@ public sealed class PageFile : IDisposable
     {
         LockDeadline deadline = DeadlineOf(null, cancellation);
         new CreationProtocol(_engine, new RecoveryProtocol(_engine)).CreateIfBlank(deadline);
-        MainState state = _reader.Begin(deadline);
+        _reader.Begin(deadline);
         _reader.End();
-        if (state.Header.Protocol != CommitProtocol.Classic)
-        {
-            throw new CorruptFileException(
-                Path,
-                MainFormat.HeaderOffset,
-                $"the file uses the {state.Header.Protocol} protocol, which this release does not write",
-                QuireErrorCode.UnsupportedVersion);
-        }
     }
 }

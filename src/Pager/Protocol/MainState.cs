@@ -44,9 +44,13 @@ internal sealed class MainState
 
     /// <summary>
     /// Whether the file can be a Quire file whose header or marker was cut short, so that the journal
-    /// is worth a look; if not, it is refused at once.
+    /// is worth a look; if not, it is refused at once. What a later release wrote, with a sound
+    /// checksum, was not cut short, and its recovery is not ours to perform.
     /// </summary>
-    public bool MayBeRecoverable => Condition != MarkerCondition.Clear && FileId is not null;
+    public bool MayBeRecoverable =>
+        Condition != MarkerCondition.Clear
+        && FileId is not null
+        && Problem?.Code != QuireErrorCode.UnsupportedVersion;
 
     /// <summary>Reads both sectors in one read.</summary>
     /// <param name="main">The main file.</param>
