@@ -213,6 +213,13 @@ public sealed class WriteTransaction : IDisposable
                 FileHeader header = _header == _session.Main.Header
                     ? _header
                     : _header with { ChangedBy = Number };
+                if (header.CheckCounts() is { } problem)
+                {
+                    // Counts that were wrong when the file was opened have become impossible; a
+                    // header that nobody could read again must not be written.
+                    throw problem.ToException(_engine.Path);
+                }
+
                 CommitOrEnd(header, _file.DeadlineOf(_timeout, cancellation));
             }
 
@@ -265,6 +272,7 @@ public sealed class WriteTransaction : IDisposable
             if (bit >= 0)
             {
                 var page = new PageNumber(mapPage.Value + (uint)bit);
+                ThrowIfMapPage(page);
                 _isChanging = true;
                 AllocationMap.Set(MapForWrite(page), bit);
                 _header = _header with
@@ -288,6 +296,18 @@ public sealed class WriteTransaction : IDisposable
             MainFormat.HeaderOffset,
             $"the header counts {_header.FreePages} free pages, but the allocation map has none " +
             $"from page {_header.FreeHint} on");
+    }
+
+    /// <summary>A map page that says of itself that it is free would be given away and overwritten.</summary>
+    private void ThrowIfMapPage(PageNumber page)
+    {
+        if (_engine.Map.IsMapPage(page))
+        {
+            throw new CorruptFileException(
+                _engine.Path,
+                MainFormat.OffsetOf(page, _engine.PageSize),
+                $"map page {page} says that it is free itself");
+        }
     }
 
     private PageNumber ExtendByOnePage()

@@ -167,7 +167,8 @@ internal readonly record struct FileHeader
     }
 
     /// <summary>Numbers that a sound checksum does not make true.</summary>
-    private HeaderProblem? CheckCounts()
+    /// <returns>Null when they can be true, or the first that cannot.</returns>
+    public HeaderProblem? CheckCounts()
     {
         uint least = MainFormat.HeaderPages(PageSize) + 1;
         if (PageCount < least)
@@ -194,12 +195,15 @@ internal readonly record struct FileHeader
                 $"the free hint is page {FreeHint}; it must be from {least} to {PageCount}");
         }
 
-        if (!Root.IsNone && (Root.Value < least || Root.Value >= PageCount))
+        bool isRootUsable = Root.Value >= least
+            && Root.Value < PageCount
+            && !new AllocationMap(PageSize).IsMapPage(Root);
+        if (!Root.IsNone && !isRootUsable)
         {
             return new HeaderProblem(
                 QuireErrorCode.Corrupt,
                 RootOffset,
-                $"the root is page {Root}; it must be from {least} to {PageCount - 1}");
+                $"the root is page {Root}; it must be a data page from {least} to {PageCount - 1}");
         }
 
         return null;

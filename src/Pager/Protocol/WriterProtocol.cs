@@ -49,6 +49,14 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 
             // W3, W4: nobody can change main any more.
             (MainState main, JournalHeader header) = recovery.Resolve(side, deadline);
+            if (main.Number.Next.Value == 0)
+            {
+                // Number 0 in the marker means that it is clear: such a commit could not be marked.
+                throw new CorruptFileException(
+                    file.Path,
+                    MainFormat.MarkerOffset,
+                    $"transaction {main.Number} is the last that can be numbered");
+            }
 
             // W5: the journal lock freezes main, so no lock on main is held while staging. Readers
             // of this process may share the cache: they too see main at this number.
