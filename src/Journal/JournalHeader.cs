@@ -66,15 +66,22 @@ internal readonly record struct JournalHeader(
         }
 
         ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(sector[ChecksumOffset..]);
-        int shift = sector[PageSizeShiftOffset];
-        if (XxHash3.HashToUInt64(sector[..ChecksumOffset]) != checksum || shift is < 9 or > 16)
+        if (XxHash3.HashToUInt64(sector[..ChecksumOffset]) != checksum)
         {
             return JournalHeaderCondition.Damaged;
         }
 
+        // Before anything that another version may have put elsewhere: a damaged journal is made
+        // anew, a later one is not ours to overwrite.
         if (BinaryPrimitives.ReadUInt16LittleEndian(sector[VersionOffset..]) != CurrentVersion)
         {
             return JournalHeaderCondition.UnsupportedVersion;
+        }
+
+        int shift = sector[PageSizeShiftOffset];
+        if (shift is < 9 or > 16)
+        {
+            return JournalHeaderCondition.Damaged;
         }
 
         header = new JournalHeader(
