@@ -36,7 +36,8 @@ public static class ChecksumRepair
         Sector(main[..SectorBytes]);
         Sector(main[SectorBytes..]);
         ReadOnlySpan<byte> fileId = main.Slice(40, 16);
-        for (int at = Math.Max(2 * SectorBytes, pageSize); at + pageSize <= main.Length; at += pageSize)
+        int first = Math.Max(2 * SectorBytes, pageSize);
+        for (int at = first; at + pageSize <= main.Length; at += pageSize)
         {
             if (main.Slice(at, pageSize).ContainsAnyExcept((byte)0))
             {
@@ -46,8 +47,8 @@ public static class ChecksumRepair
     }
 
     /// <summary>
-    /// The header, images and chain of a journal, as far as the kinds of its frames can be told; staged
-    /// pages and the staged header are repaired as well.
+    /// The header, images and chain of a journal, as far as the kinds of its frames can be told;
+    /// staged pages and the staged header are repaired as well.
     /// </summary>
     /// <returns>The chain value of the last frame: that of the seal, if there is one.</returns>
     public static ulong Journal(Span<byte> journal, int pageSize)

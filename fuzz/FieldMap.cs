@@ -14,7 +14,9 @@ public static class FieldMap
         new(520, 8), new(528, 8), new(536, 8), new(544, 8), new(1016, 8),
     ];
 
-    /// <summary>Header, marker, and of every page its header and the first bytes of its payload.</summary>
+    /// <summary>
+    /// Header, marker, and of every page its header and the first bytes of its payload.
+    /// </summary>
     public static IReadOnlyList<FieldPlace> OfMain(byte[] main, int pageSize)
     {
         var fields = new List<FieldPlace>(Sectors);
@@ -31,7 +33,9 @@ public static class FieldMap
     /// <summary>The two sectors only.</summary>
     public static IReadOnlyList<FieldPlace> OfSectors => Sectors;
 
-    /// <summary>The journal's header, its frames' headers, and the header that it may stage.</summary>
+    /// <summary>
+    /// The journal's header, its frames' headers, and the header that it may stage.
+    /// </summary>
     public static IReadOnlyList<FieldPlace> OfJournal(byte[] journal, int pageSize)
     {
         var fields = new List<FieldPlace>
@@ -49,12 +53,14 @@ public static class FieldMap
             {
                 int header = at;
                 fields.AddRange(
-                    Sectors.Take(12).Select(field => field with { Offset = field.Offset + header }));
+                    Sectors.Take(12)
+                        .Select(field => field with { Offset = field.Offset + header }));
                 at += 512;
             }
             else if (kind == 0x45474150)
             {
-                fields.AddRange([new(at + 8, 8), new(at + 16, 4), new(at + 20, 2), new(at + 24, 1)]);
+                fields.AddRange(
+                    [new(at + 8, 8), new(at + 16, 4), new(at + 20, 2), new(at + 24, 1)]);
                 at += pageSize;
             }
             else

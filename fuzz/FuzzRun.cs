@@ -14,8 +14,8 @@ public sealed record FuzzCase(
 /// <see cref="Oracle"/> over each. An execution depends on its seed and nothing else.
 /// </summary>
 /// <remarks>
-/// File ids and salts are drawn by the engine, so the bytes differ from run to run; what is saved for
-/// a failure is therefore the files themselves, and the seed says how they came about.
+/// File ids and salts are drawn by the engine, so the bytes differ from run to run; what is saved
+/// for a failure is therefore the files themselves, and the seed says how they came about.
 /// </remarks>
 public sealed class FuzzRun
 {
@@ -33,7 +33,8 @@ public sealed class FuzzRun
             IEnumerable<FileState> states = pageSize == 512
                 ? factory.KilledAtEachChange()
                 : [factory.KilledAt(ProtocolStep.C3), factory.KilledAt(ProtocolStep.C5)];
-            foreach (FileState state in states.Append(factory.Clean()).Append(factory.CleanAfterTwo()))
+            states = states.Append(factory.Clean()).Append(factory.CleanAfterTwo());
+            foreach (FileState state in states)
             {
                 _states.Add((state, other, pageSize));
             }
@@ -65,7 +66,8 @@ public sealed class FuzzRun
         IReadOnlyList<FieldPlace> journalFields = FieldMap.OfJournal(state.Journal, pageSize);
         bool setsFields = repairs && random.Next(4) > 0;
         byte[] main = !damagesMain ? [.. state.Main]
-            : setsFields || _target == FuzzTarget.Sectors ? mutator.SetFields(state.Main, mainFields)
+            : setsFields || _target == FuzzTarget.Sectors
+                ? mutator.SetFields(state.Main, mainFields)
             : mutator.Damage(state.Main, other.Main, mainFields);
         byte[] journal = !damagesJournal ? [.. state.Journal]
             : setsFields ? mutator.SetFields(state.Journal, journalFields)

@@ -10,13 +10,15 @@ public sealed record Verdict(Exception? Error, int DamagedPages)
     public QuireErrorCode? Code => (Error as QuireException)?.Code;
 }
 
-/// <summary>An engine answered damage with something other than an error or the right data.</summary>
+/// <summary>
+/// An engine answered damage with something other than an error or the right data.
+/// </summary>
 public sealed class OracleException(string message, Exception? inner = null)
     : Exception(message, inner);
 
 /// <summary>
-/// Opens a file that may be damaged, reads all of it, verifies it and writes to it once, and holds the
-/// engine to what it promises of any bytes whatever:
+/// Opens a file that may be damaged, reads all of it, verifies it and writes to it once, and holds
+/// the engine to what it promises of any bytes whatever:
 /// <list type="number">
 /// <item>only documented errors, and never a broken invariant;</item>
 /// <item>a bounded number of operations and a bounded amount of memory;</item>
@@ -24,7 +26,8 @@ public sealed class OracleException(string message, Exception? inner = null)
 /// <item>a file that verifies as sound has no damaged page;</item>
 /// <item>a commit changes the pages that it wrote and no others.</item>
 /// </list>
-/// Where the damage is not of a kind that repairs checksums, also: what is read is what was written.
+/// Where the damage is not of a kind that repairs checksums, also: what is read is what was
+/// written.
 /// </summary>
 public sealed class Oracle(MemoryDisk disk)
 {
@@ -75,6 +78,11 @@ public sealed class Oracle(MemoryDisk disk)
         catch (Exception error) when (IsDocumentedAtOpen(error))
         {
             CheckUnchanged(main, journal, error);
+            return new Verdict(error, 0);
+        }
+        catch (StorageFullException error)
+        {
+            // Recovery needs room for the pages that it brings back; it can be repeated.
             return new Verdict(error, 0);
         }
 
@@ -146,7 +154,9 @@ public sealed class Oracle(MemoryDisk disk)
         return damaged;
     }
 
-    /// <summary>The pages in use that can be read, up to a number that no state here exceeds.</summary>
+    /// <summary>
+    /// The pages in use that can be read, up to a number that no state here exceeds.
+    /// </summary>
     private static Dictionary<PageNumber, byte[]> Readable(ReadTransaction read, out int damaged)
     {
         const int longest = 200;
@@ -198,12 +208,20 @@ public sealed class Oracle(MemoryDisk disk)
 
             write.Commit();
         }
-        catch (Exception error) when (IsDocumentedAtOpen(error) || error is StorageFullException)
+        catch (Exception error) when (
+            IsDocumentedAtOpen(error) || error is StorageFullException || IsFull(file))
         {
             return;
         }
 
         CheckWritten(expected);
+    }
+
+    /// <summary>Whether the header, true or not, leaves no number for another page.</summary>
+    private static bool IsFull(PageFile file)
+    {
+        using ReadTransaction read = file.BeginRead();
+        return read.PageCount >= uint.MaxValue - 1;
     }
 
     private void CheckWritten(Dictionary<PageNumber, byte[]> expected)

@@ -4,13 +4,22 @@ using System.Globalization;
 namespace Quire.Fuzz;
 
 /// <summary>
-/// <c>dotnet run --project fuzz -- [--seconds N] [--seed S] [--target main|journal|both|sectors]</c>
-/// Ends with 0 when no promise was broken, 1 with a saved input when one was, 2 on misuse.
+/// <c>dotnet run --project fuzz -- [--seconds N] [--seed S] [--target
+/// main|journal|both|sectors]</c>, or <c>--open FILE [--mode MODE]</c> to see what one file on a
+/// real disk gives. Ends with 0 when no promise was broken, 1 with a saved input when one was, 2 on
+/// misuse.
 /// </summary>
 internal static class Program
 {
     private static int Main(string[] args)
     {
+        if (args is ["--open", string path, .. string[] rest])
+        {
+            string mode =
+                rest is ["--mode", string name] ? name : nameof(PageFileMode.OpenExisting);
+            return OpenOne(path, Enum.Parse<PageFileMode>(mode));
+        }
+
         if (!TryParse(args, out int seconds, out int seed, out FuzzTarget target))
         {
             Console.Error.WriteLine(
@@ -42,6 +51,26 @@ internal static class Program
         return 0;
     }
 
+    /// <summary>Opens a file, a saved failure for instance, and says what came of it.</summary>
+    private static int OpenOne(string path, PageFileMode mode)
+    {
+        try
+        {
+            using PageFile file = PageFile.Open(path, new PageFileOptions { Mode = mode });
+            using ReadTransaction read = file.BeginRead();
+            VerifyReport report = read.Verify();
+            Console.WriteLine($"{mode}: {(report.IsSound ? "sound" : report.Problems[0].Text)}");
+            return report.IsSound ? 0 : 1;
+        }
+        catch (Exception error) when (
+            error is QuireException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(error.Message);
+            Console.WriteLine($"{mode}: {error.GetType().Name}");
+            return 1;
+        }
+    }
+
     private static int Report(FuzzCase fuzzCase, OracleException failure)
     {
         string folder = Path.Combine("fuzz-failures", $"{fuzzCase.Seed}");
@@ -53,7 +82,8 @@ internal static class Program
             $"seed {fuzzCase.Seed}\nstate {fuzzCase.State}\n" +
             $"checksums repaired: {fuzzCase.Legal is null}\n{failure}\n");
         Console.Error.WriteLine(
-            $"seed {fuzzCase.Seed}, {fuzzCase.State}, checksums repaired: {fuzzCase.Legal is null}: " +
+            $"seed {fuzzCase.Seed}, {fuzzCase.State}, " +
+            $"checksums repaired: {fuzzCase.Legal is null}: " +
             $"{failure.Message}\nsaved in {folder}");
         return 1;
     }

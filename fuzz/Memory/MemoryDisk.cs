@@ -5,8 +5,8 @@ namespace Quire.Fuzz;
 /// thousands of opens a second possible, and deaths at every single operation.
 /// </summary>
 /// <remarks>
-/// What a file holds is what the system's cache would hold: processes see each other's writes at once
-/// and a killed process loses nothing. What was synced is kept apart, for
+/// What a file holds is what the system's cache would hold: processes see each other's writes at
+/// once and a killed process loses nothing. What was synced is kept apart, for
 /// <see cref="CutPower"/>. Not for speed comparisons: one lock guards everything.
 /// </remarks>
 public sealed class MemoryDisk
@@ -21,7 +21,9 @@ public sealed class MemoryDisk
     /// <summary>How many bytes one file may have; writing past it finds the device full.</summary>
     public long CapacityBytes { get; set; } = 16L * 1024 * 1024;
 
-    /// <summary>Whether unsynced writes are remembered, which <see cref="CutPower"/> needs.</summary>
+    /// <summary>
+    /// Whether unsynced writes are remembered, which <see cref="CutPower"/> needs.
+    /// </summary>
     public bool TracksSyncs { get; init; }
 
     /// <summary>A process that sees this disk; its host is what an engine is opened with.</summary>
@@ -39,7 +41,9 @@ public sealed class MemoryDisk
         }
     }
 
-    /// <summary>Makes or replaces a file; a replaced file is another file of the same name.</summary>
+    /// <summary>
+    /// Makes or replaces a file; a replaced file is another file of the same name.
+    /// </summary>
     public void Put(string path, ReadOnlySpan<byte> bytes)
     {
         lock (Mutex)

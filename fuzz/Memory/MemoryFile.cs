@@ -119,7 +119,8 @@ internal sealed class MemoryFile(
         {
             return [.. inode.Locks
                 .Where(held => Overlap(held.Range, range))
-                .Select(held => new LockHolder(held.Owner.ProcessId, "memory", held.Mode, held.Range))];
+                .Select(held => new LockHolder(
+                    held.Owner.ProcessId, "memory", held.Mode, held.Range))];
         }
     }
 

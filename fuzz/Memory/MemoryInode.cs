@@ -85,7 +85,8 @@ internal sealed class MemoryInode
         {
             for (long at = offset; at < offset + bytes.Length;)
             {
-                long end = Math.Min((at / SectorBytes * SectorBytes) + SectorBytes, offset + bytes.Length);
+                long end = Math.Min(
+                    (at / SectorBytes * SectorBytes) + SectorBytes, offset + bytes.Length);
                 if (random.Next(4) >= oddsOfLoss)
                 {
                     Write((int)at, bytes.AsSpan((int)(at - offset), (int)(end - at)));
@@ -104,7 +105,8 @@ internal sealed class MemoryInode
     {
         if (length > _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Max(length, Math.Min(2 * _bytes.Length, length + (1 << 20))));
+            int room = Math.Min(2 * _bytes.Length, length + (1 << 20));
+            Array.Resize(ref _bytes, Math.Max(length, room));
         }
 
         if (length > Length)

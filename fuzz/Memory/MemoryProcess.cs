@@ -3,7 +3,8 @@ using Quire.Storage;
 namespace Quire.Fuzz;
 
 /// <summary>
-/// A process that uses a <see cref="MemoryDisk"/>: the whole outside world of an engine, and mortal.
+/// A process that uses a <see cref="MemoryDisk"/>: the whole outside world of an engine, and
+/// mortal.
 /// </summary>
 /// <remarks>
 /// A killed process loses its locks; whatever its code still tries afterwards fails with
@@ -36,8 +37,8 @@ public sealed class MemoryProcess : IFileSystem, ILockSystem
     public int? ChangesToLive { get; set; }
 
     /// <summary>
-    /// How many operations of any kind it may still perform. Bounds the time of an engine that is fed
-    /// hostile files, without a clock.
+    /// How many operations of any kind it may still perform. Bounds the time of an engine that is
+    /// fed hostile files, without a clock.
     /// </summary>
     public int OperationsAllowed { get; set; } = int.MaxValue;
 
@@ -76,7 +77,11 @@ public sealed class MemoryProcess : IFileSystem, ILockSystem
             }
 
             var file = new MemoryFile(
-                _disk, this, inode ?? _disk.FindOrCreate(path), path, mode != FileOpenMode.ReadOnly);
+                _disk,
+                this,
+                inode ?? _disk.FindOrCreate(path),
+                path,
+                mode != FileOpenMode.ReadOnly);
             _open.Add(file);
             return file;
         }

@@ -1,6 +1,8 @@
 namespace Quire.Fuzz;
 
-/// <summary>Main and journal as some process left them, and what an opener may find in them.</summary>
+/// <summary>
+/// Main and journal as some process left them, and what an opener may find in them.
+/// </summary>
 /// <param name="Name">How they came about.</param>
 /// <param name="Main">The main file.</param>
 /// <param name="Journal">The journal.</param>

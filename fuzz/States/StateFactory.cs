@@ -7,8 +7,8 @@ namespace Quire.Fuzz;
 /// </summary>
 /// <remarks>
 /// Transaction 1 allocates six pages, frees one and sets everything in the header; transaction 2
-/// changes a page, takes the free one, extends the file and frees another. So the file has a map page,
-/// data pages of both transactions, a free page, and a header that every commit changes.
+/// changes a page, takes the free one, extends the file and frees another. So the file has a map
+/// page, data pages of both transactions, a free page, and a header that every commit changes.
 /// </remarks>
 public sealed class StateFactory
 {
