@@ -84,7 +84,8 @@ public sealed class BitFlipTests
         var disk = new MemoryDisk();
         var oracle = new Oracle(disk) { Writes = false };
         var writingOracle = new Oracle(disk);
-        string path = ReferenceEquals(file, state.Main) ? FileState.MainPath : FileState.JournalPath;
+        string path =
+            ReferenceEquals(file, state.Main) ? FileState.MainPath : FileState.JournalPath;
         int refused = 0;
         harmed = 0;
         for (int bit = 0; bit < bytes * 8; bit++)
@@ -101,7 +102,8 @@ public sealed class BitFlipTests
             }
             catch (OracleException failure)
             {
-                Assert.Fail($"{state}: bit {bit & 7} of byte {bit >> 3} of {path}: {failure.Message}");
+                Assert.Fail(
+                    $"{state}: bit {bit & 7} of byte {bit >> 3} of {path}: {failure.Message}");
             }
         }
 
@@ -152,7 +154,8 @@ public sealed class BitFlipTests
         });
     }
 
-    /// <returns>The code of the error at opening, or the places of what verification found.</returns>
+    /// <returns>The code of the error at opening, or the places of what verification
+    /// found.</returns>
     private static string? Use(string path, PageFileOptions options)
     {
         try
