@@ -1,4 +1,5 @@
 using Quire.Fuzz;
+using Quire.Storage;
 using Xunit;
 
 namespace Quire.Tests.Corruption;
@@ -148,9 +149,9 @@ public sealed class VerifyTests
 
     private static void Overwrite(MemoryDisk disk, int at, byte value)
     {
-        Storage.IFileSystem files = disk.StartProcess();
-        using Storage.IStorageFile file =
-            files.Open(FileState.MainPath, Storage.FileOpenMode.ReadWrite);
+        IFileSystem files = disk.StartProcess();
+        using IStorageFile file =
+            files.Open(FileState.MainPath, FileOpenMode.ReadWrite);
         file.Write(at, [value]);
     }
 
