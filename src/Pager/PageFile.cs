@@ -171,8 +171,15 @@ public sealed class PageFile : IDisposable
     public void Dispose()
     {
         _engine.StartClosing();
-        _activeWriter?.Dispose();
-        _engine.Dispose();
+        try
+        {
+            _activeWriter?.Dispose();
+        }
+        finally
+        {
+            // Also when the rollback could not clear the journal: the descriptors and their locks go.
+            _engine.Dispose();
+        }
     }
 
     internal void WriterEnded(WriteTransaction transaction)

@@ -27,8 +27,9 @@ public sealed class WriteTransaction : IDisposable
     private FileHeader _header;
 
     /// <summary>
-    /// While pages are allocated or freed: header, map and image belong together, and a failure
-    /// (no space to stage) can come between them. Then nothing but rolling back is left.
+    /// While a call changes things that belong together: header, map and image when a page is
+    /// allocated, staged frames and their seal when the transaction commits. A failure (no space, say)
+    /// can come between them, and then nothing but rolling back is left.
     /// </summary>
     private bool _isChanging;
 
@@ -200,6 +201,7 @@ public sealed class WriteTransaction : IDisposable
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; as for busy.</exception>
     /// <exception cref="StorageFullException">No space. Nothing was committed; dispose.</exception>
+    /// <exception cref="InvalidOperationException">An earlier call failed half-way; dispose.</exception>
     /// <exception cref="CommitInDoubtException">I/O failed past the point of no return.</exception>
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
     public void Commit(CancellationToken cancellation = default)
@@ -340,9 +342,16 @@ public sealed class WriteTransaction : IDisposable
 
     private void CommitOrEnd(FileHeader header, in LockDeadline deadline)
     {
+        _isChanging = true;
         try
         {
             _protocol.Commit(_session, _staged, header, deadline);
+        }
+        catch (Exception patience) when (patience is BusyException or OperationCanceledException)
+        {
+            // Sealed and not marked: it can be committed again, or go on.
+            _isChanging = false;
+            throw;
         }
         catch (CommitInDoubtException)
         {
@@ -393,7 +402,7 @@ public sealed class WriteTransaction : IDisposable
         if (_isChanging)
         {
             throw new InvalidOperationException(
-                "An allocation of this transaction failed; it can only be rolled back.");
+                "An earlier call of this transaction failed half-way; it can only be rolled back.");
         }
     }
 
