@@ -18,6 +18,7 @@ internal static class QuireCommandLine
 
     private static readonly string[] Examples =
     [
+        "quire demo",
         "quire init drawing.quire --page-size 4096",
         "quire info drawing.quire --json",
         "quire page drawing.quire new --write picture.bin --root",
@@ -58,6 +59,8 @@ internal static class QuireCommandLine
         root.Subcommands.Add(JournalCommand.Create(common));
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
+        root.Subcommands.Add(DemoCommand.Create(common));
+        root.Subcommands.Add(DemoProcessCommand.Create());
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         HelpWithExamples.Add(root, Examples);
