@@ -119,7 +119,17 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         ulong sealChecksum = JournalFrameHeader.Write(
             _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, _number, _header.Salt, 0, _chain);
         _buffered += JournalFrameHeader.SizeBytes;
-        Flush();
+        try
+        {
+            Flush();
+        }
+        catch (StorageFullException)
+        {
+            // Frames that are staged next must not stand behind a seal.
+            _buffered -= JournalFrameHeader.SizeBytes;
+            throw;
+        }
+
         _seal = (offset, before);
         _chain = sealChecksum;
         return sealChecksum;

@@ -200,7 +200,8 @@ public sealed class WriteTransaction : IDisposable
     /// transaction of the committing caller itself is such a reader.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; as for busy.</exception>
-    /// <exception cref="StorageFullException">No space. Nothing was committed; dispose.</exception>
+    /// <exception cref="StorageFullException">No space. Nothing was committed; make space and commit
+    /// again, or dispose.</exception>
     /// <exception cref="InvalidOperationException">An earlier call failed half-way; dispose.</exception>
     /// <exception cref="CommitInDoubtException">I/O failed past the point of no return.</exception>
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
@@ -347,9 +348,10 @@ public sealed class WriteTransaction : IDisposable
         {
             _protocol.Commit(_session, _staged, header, deadline);
         }
-        catch (Exception patience) when (patience is BusyException or OperationCanceledException)
+        catch (Exception before) when (
+            before is BusyException or OperationCanceledException or StorageFullException)
         {
-            // Sealed and not marked: it can be committed again, or go on.
+            // Nothing is marked and everything is still staged: it can be committed again, or go on.
             _isChanging = false;
             throw;
         }

@@ -34,6 +34,12 @@ internal sealed class StepTimes : ProtocolObserver
     /// <inheritdoc/>
     public override void OnStep(ProtocolStep reached)
     {
+        if (reached == _current)
+        {
+            // W7 is reached again with each page that is staged.
+            return;
+        }
+
         long now = Stopwatch.GetTimestamp();
         if (_current is { } step)
         {
@@ -82,7 +88,7 @@ internal sealed class StepTimes : ProtocolObserver
     {
         using (WriteTransaction write = file.BeginWrite())
         {
-            // The engine names W7 as a step of its caller's.
+            // The engine shows W7 when the first page is staged, after it was read.
             OnStep(ProtocolStep.W7);
             foreach (PageNumber page in pages)
             {

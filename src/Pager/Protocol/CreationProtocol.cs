@@ -149,10 +149,15 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// </remarks>
     private bool IsBlank(IStorageFile main)
     {
-        // Most files are not blank, and their first sector says so.
+        // Most files have a header, and its sector says so: the rest need not be read.
         Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
-        ReadOnlySpan<byte> header = sector[..main.Read(MainFormat.HeaderOffset, sector)];
-        if (!header.IsEmpty && header[0] != 0 && header[^1] != 0)
+        int inSector = main.Read(MainFormat.HeaderOffset, sector);
+        if (inSector == 0)
+        {
+            return true;
+        }
+
+        if (sector[0] != 0 && sector[inSector - 1] != 0)
         {
             return false;
         }
@@ -165,6 +170,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
 
         byte[] bytes = new byte[length];
         ReadOnlySpan<byte> read = bytes.AsSpan(0, main.Read(0, bytes));
+        ReadOnlySpan<byte> header = read[..Math.Min(read.Length, MainFormat.SectorBytes)];
         if (read.Length > MainFormat.MarkerOffset
             && MarkerSector.TryRead(read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
             && FileHeader.TryRead(read, out _) is not null)

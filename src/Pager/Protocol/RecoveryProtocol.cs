@@ -191,7 +191,6 @@ internal sealed class RecoveryProtocol(EngineFile file)
 
         file.Observe(ProtocolStep.P3);
         ApplyFrames(side, frames, journal.Header.PageSize);
-        ExtendToEnd(side);
 
         file.Observe(ProtocolStep.P4);
         side.Main.Sync();
@@ -247,24 +246,6 @@ internal sealed class RecoveryProtocol(EngineFile file)
                     ? MainFormat.HeaderOffset
                     : MainFormat.OffsetOf(frame.Page, pageSize),
                 bytes);
-        }
-    }
-
-    /// <summary>
-    /// Pages at the end that were allocated and freed again have no frame, and the length that C2E
-    /// gave main may have been lost with power before C4.
-    /// </summary>
-    private static void ExtendToEnd(WriterSide side)
-    {
-        FileHeader header = MainState.Read(side.Main).Header;
-        long end = MainFormat.OffsetOf(new PageNumber(header.PageCount), header.PageSize);
-        byte[] zeros = [];
-        for (long at = side.Main.GetLength(); at < end;)
-        {
-            zeros = zeros.Length > 0 ? zeros : new byte[header.PageSize];
-            int length = (int)Math.Min(zeros.Length, end - at);
-            side.Main.Write(at, zeros.AsSpan(0, length));
-            at += length;
         }
     }
 

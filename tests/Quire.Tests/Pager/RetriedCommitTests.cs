@@ -44,26 +44,15 @@ public sealed class RetriedCommitTests
         Assert.Equal(2, read.Read(read.Root)[0]);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_transaction_that_found_the_disk_full_cannot_be_committed(bool isFullAtCommit)
+    [Fact]
+    public void A_transaction_whose_allocation_found_the_disk_full_cannot_be_committed()
     {
         var disk = new MemoryDisk();
         using PageFile file = Open(disk.StartProcess());
         using (WriteTransaction write = file.BeginWrite())
         {
             disk.CapacityBytes = 80 * 1024;
-            Assert.Throws<StorageFullException>(() =>
-            {
-                for (int i = 0; i < (isFullAtCommit ? 120 : 1000); i++)
-                {
-                    write.Write(write.Allocate()).Fill(7);
-                }
-
-                disk.CapacityBytes = 1024;
-                write.Commit();
-            });
+            Assert.Throws<StorageFullException>(() => Grow(write, 1000));
 
             disk.CapacityBytes = 1 << 20;
             Assert.Throws<InvalidOperationException>(() => write.Commit());
@@ -72,6 +61,46 @@ public sealed class RetriedCommitTests
         using ReadTransaction read = file.BeginRead();
         Assert.Equal(0ul, read.Number.Value);
         Assert.Empty(read.Verify().Problems);
+    }
+
+    /// <summary>
+    /// The seal that found no space must not stay in the chain: frames staged after it would be cut
+    /// off, and a commit killed at C5 could not be played back.
+    /// </summary>
+    [Fact]
+    public void A_commit_that_found_the_disk_full_goes_on_and_can_be_recovered()
+    {
+        var disk = new MemoryDisk();
+        using (PageFile file = Open(disk.StartProcess()))
+        {
+            using WriteTransaction write = file.BeginWrite();
+            Grow(write, 1);
+            write.Commit();
+        }
+
+        MemoryProcess dying = disk.StartProcess();
+        PageFile killed = Open(dying, new KillAt(dying, ProtocolStep.C5));
+        WriteTransaction retried = killed.BeginWrite();
+        Grow(retried, 120);
+        disk.CapacityBytes = 1024;
+        Assert.Throws<StorageFullException>(() => retried.Commit());
+
+        disk.CapacityBytes = 1 << 20;
+        Grow(retried, 3);
+        Assert.Throws<ProcessKilledException>(() => retried.Commit());
+
+        using PageFile after = Open(disk.StartProcess());
+        using ReadTransaction read = after.BeginRead();
+        Assert.Equal(2ul, read.Number.Value);
+        Assert.Empty(read.Verify().Problems);
+    }
+
+    private static void Grow(WriteTransaction write, int pages)
+    {
+        for (int i = 0; i < pages; i++)
+        {
+            write.Write(write.Allocate()).Fill(7);
+        }
     }
 
     private static PageFile Open(MemoryProcess process, ProtocolObserver? observer = null) =>
