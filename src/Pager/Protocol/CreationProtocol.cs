@@ -55,7 +55,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// <summary>N1 to N4, under the open lock.</summary>
     private void Create(WriterSide side, in LockDeadline deadline)
     {
-        FileHeader header = NewHeader(file.Options);
+        FileHeader header = NewHeader(file.Options, file.Host.Random);
 
         file.Observe(ProtocolStep.N2);
         side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
@@ -79,8 +79,10 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         side.Main.Sync();
     }
 
-    private static FileHeader NewHeader(PageFileOptions options)
+    private static FileHeader NewHeader(PageFileOptions options, Random random)
     {
+        Span<byte> id = stackalloc byte[16];
+        random.NextBytes(id);
         uint pages = MainFormat.HeaderPages(options.PageSize) + 1;
         return new FileHeader
         {
@@ -90,7 +92,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
             UserVersion = options.UserVersion,
             PageCount = pages,
             FreeHint = pages,
-            FileId = Guid.NewGuid(),
+            FileId = new Guid(id),
         };
     }
 

@@ -159,7 +159,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
     public void CreateJournal(WriterSide side, FileHeader header)
     {
         file.Host.Files.SyncDirectoryOf(side.Journal.Path);
-        var salt = unchecked((ulong)Random.Shared.NextInt64());
+        var salt = (ulong)file.Host.Random.NextInt64();
         new JournalWriter(side.Journal, header.PageSize, file.Options.JournalLimitBytes)
             .Create(new JournalHeader(header.FileId, header.PageSize, salt, default));
         side.Journal.Sync();
