@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Quire.CrashLab;
+
+/// <summary>
+/// Under which models a program passes, from mild to harsh: the weakest promises of a disk that it
+/// can live with, and the first that it cannot.
+/// </summary>
+public sealed record Certificate
+{
+    /// <summary>A line for each model, mild ones first.</summary>
+    public required IReadOnlyList<CertificateLine> Lines { get; init; }
+
+    /// <summary>
+    /// The models under which it passes that are not included in another one under which it passes:
+    /// any of these assumptions is enough.
+    /// </summary>
+    public required IReadOnlyList<string> SufficientModels { get; init; }
+
+    /// <summary>
+    /// The models under which it fails that do not include another one under which it fails.
+    /// </summary>
+    public required IReadOnlyList<string> MildestFailures { get; init; }
+
+    /// <summary>Whether it passes under every model.</summary>
+    public bool PassesAll => MildestFailures.Count == 0;
+
+    /// <summary>Whether every legal state was checked wherever it passed.</summary>
+    public bool IsExhaustive => Lines.All(line => !line.Passed || line.IsExhaustive);
+
+    /// <summary>Explores a scenario under all models.</summary>
+    /// <param name="scenario">The program and its check.</param>
+    /// <param name="options">How each exploration goes; its model is not used.</param>
+    /// <exception cref="InvalidOperationException">
+    /// The workload is not repeatable or fails by itself, or the check is no good.
+    /// </exception>
+    public static Certificate Of(CrashScenario scenario, CrashOptions? options = null)
+    {
+        CrashOptions used = options ?? new CrashOptions();
+        var lines = new List<CertificateLine>();
+        foreach (PersistenceModel model in PersistenceModel.All)
+        {
+            CrashReport report = CrashTest.Explore(scenario, used with { Model = model });
+            report.Diagnosis?.ThrowIfUnsound();
+            lines.Add(new CertificateLine(
+                model.Name,
+                model.Assumption,
+                report.Failures.Count == 0,
+                report.IsExhaustive || report.Failures.Count > 0,
+                report.CheckedStates,
+                report.Failures.Count == 0 ? null : report.Failures[0].ToString()));
+        }
+
+        return Of(lines);
+    }
+
+    /// <summary>The certificate as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, CertificateJson.Default.Certificate);
+
+    /// <summary>The certificate as text.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (CertificateLine line in Lines)
+        {
+            string result = line.Passed ? "passed" : "FAILED";
+            string sample = line.IsExhaustive ? "" : " (a sample)";
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{line.Model,-22} {result} {line.CheckedStates,7} states{sample}");
+        }
+
+        if (PassesAll)
+        {
+            return text.AppendLine("It passes under every model.").ToString();
+        }
+
+        text.AppendLine(SufficientModels.Count > 0
+            ? "It is enough that"
+            : "It passes under no model, not even when only processes die.");
+        string separator = "  ";
+        foreach (string name in SufficientModels)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"{separator}{PersistenceModel.Named(name).Assumption} ({name})");
+            separator = "  or ";
+        }
+
+        return text.ToString();
+    }
+
+    private static Certificate Of(List<CertificateLine> lines)
+    {
+        PersistenceModel[] passed = Models(lines, passed: true);
+        PersistenceModel[] failed = Models(lines, passed: false);
+        return new Certificate
+        {
+            Lines = lines,
+            SufficientModels =
+            [
+                .. passed.Where(model => !passed.Any(other => other != model
+                    && other.Includes(model))).Select(model => model.Name),
+            ],
+            MildestFailures =
+            [
+                .. failed.Where(model => !failed.Any(other => other != model
+                    && model.Includes(other))).Select(model => model.Name),
+            ],
+        };
+    }
+
+    private static PersistenceModel[] Models(List<CertificateLine> lines, bool passed) =>
+    [
+        .. lines.Where(line => line.Passed == passed)
+            .Select(line => PersistenceModel.Named(line.Model)),
+    ];
+}
+
+/// <summary>What came of one model.</summary>
+/// <param name="Model">Its name.</param>
+/// <param name="Assumption">What the disk promises.</param>
+/// <param name="Passed">Whether no legal state failed the check.</param>
+/// <param name="IsExhaustive">Whether all of them were checked, or one of them failed.</param>
+/// <param name="CheckedStates">How many were.</param>
+/// <param name="Failure">The first that failed, in words; null when none did.</param>
+public sealed record CertificateLine(
+    string Model,
+    string Assumption,
+    bool Passed,
+    bool IsExhaustive,
+    long CheckedStates,
+    string? Failure);
+
+/// <summary>Serialisation without reflection.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(Certificate))]
+internal sealed partial class CertificateJson : JsonSerializerContext;

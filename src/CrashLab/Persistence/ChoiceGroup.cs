@@ -1,0 +1,55 @@
+namespace Quire.CrashLab;
+
+/// <summary>What a group of choices is about.</summary>
+internal enum ChoiceKind
+{
+    /// <summary>Anything that no rule of closure mentions.</summary>
+    Other,
+
+    /// <summary>The bytes of a file, or of one of its sectors.</summary>
+    Data,
+
+    /// <summary>The length of a file.</summary>
+    Length,
+
+    /// <summary>Directory entries.</summary>
+    Entry,
+}
+
+/// <summary>One thing about a crash state.</summary>
+/// <param name="Name">What is chosen.</param>
+/// <param name="Alternatives">How many outcomes there are; 0 is what the last sync left.</param>
+/// <param name="Apply">Puts an outcome into a disk image.</param>
+internal sealed record ChoiceGroup(
+    string Name, int Alternatives, Action<DiskImage, int> Apply)
+{
+    /// <summary>What it is about.</summary>
+    public ChoiceKind Kind { get; init; }
+
+    /// <summary>The file, for bytes and lengths.</summary>
+    public int Inode { get; init; } = -1;
+
+    /// <summary>
+    /// For each outcome the number of the mutation that brought it about, in ascending order; -1 for
+    /// what the last sync left. Empty when no rule needs it.
+    /// </summary>
+    public IReadOnlyList<int> Operations { get; init; } = [];
+
+    /// <summary>For a length: the mutations that made the file shorter, in ascending order.</summary>
+    public IReadOnlyList<int> Cuts { get; init; } = [];
+
+    /// <summary>Whether bytes lie past an end that the file has had since the last sync.</summary>
+    public bool IsPastEnd { get; init; }
+
+    /// <summary>The outcome in which everything done up to a mutation has arrived.</summary>
+    public int AtLeast(int operation)
+    {
+        int choice = 0;
+        for (int i = 1; i < Operations.Count; i++)
+        {
+            choice = Operations[i] <= operation ? i : choice;
+        }
+
+        return choice;
+    }
+}

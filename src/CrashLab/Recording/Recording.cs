@@ -1,0 +1,89 @@
+namespace Quire.CrashLab;
+
+/// <summary>One run of a program on a simulated computer: what it changed, and what it promised when.</summary>
+internal sealed class Recording
+{
+    private readonly List<PromiseEntry> _promises;
+
+    private Recording(SimulatedComputer computer, Exception? error)
+    {
+        Mutations = computer.Mutations;
+        IsChanged = computer.IsChanged;
+        _promises = computer.PromiseLog;
+        Error = error;
+    }
+
+    private Recording(Recording other, Exception error)
+    {
+        Mutations = other.Mutations;
+        IsChanged = other.IsChanged;
+        _promises = other._promises;
+        Error = error;
+    }
+
+    /// <summary>What changed, when that was kept.</summary>
+    public IReadOnlyList<Mutation> Mutations { get; }
+
+    /// <summary>Whether anything changed.</summary>
+    public bool IsChanged { get; }
+
+    /// <summary>What the program threw; null when it ended well.</summary>
+    public Exception? Error { get; }
+
+    /// <summary>Runs a program. Whatever it throws is part of the recording.</summary>
+    public static Recording Of(SimulatedComputer computer, Action<SimulatedProcess> program)
+    {
+        SimulatedProcess process = computer.StartProcess("program");
+        Exception? error = null;
+        try
+        {
+            program(process);
+        }
+        catch (Exception thrown) when (thrown is not OutOfMemoryException)
+        {
+            error = thrown;
+        }
+
+        return new Recording(computer, error);
+    }
+
+    /// <summary>What has been done on a computer so far.</summary>
+    public static Recording Made(SimulatedComputer computer) => new(computer, null);
+
+    /// <summary>The same run, found wrong afterwards.</summary>
+    public Recording FailedWith(Exception error) => new(this, error);
+
+    /// <summary>What had been promised after a number of changes.</summary>
+    /// <remarks>
+    /// A promise made after change n and before change n + 1 counts from crash point n on: the program
+    /// may have been interrupted just before it, but the stricter reading is the one that finds
+    /// acknowledgements that came too early.
+    /// </remarks>
+    public Promises PromisesAfter(int mutations) => new(
+        _promises.Where(p => !p.IsAcknowledged && p.After <= mutations).Select(p => p.Name),
+        _promises.Where(p => p.IsAcknowledged && p.After <= mutations).Select(p => p.Name));
+
+    /// <summary>Where two runs of one program differ; null when they do not.</summary>
+    public string? FirstDifference(Recording other)
+    {
+        int common = Math.Min(Mutations.Count, other.Mutations.Count);
+        for (int i = 0; i < common; i++)
+        {
+            Mutation mine = Mutations[i];
+            Mutation theirs = other.Mutations[i];
+            bool isSame = mine.Kind == theirs.Kind
+                && mine.Path == theirs.Path
+                && mine.NewPath == theirs.NewPath
+                && mine.Offset == theirs.Offset
+                && mine.Bytes.Span.SequenceEqual(theirs.Bytes.Span);
+            if (!isSame)
+            {
+                return $"change '{mine}' was '{theirs}' the second time, or had other bytes";
+            }
+        }
+
+        return Mutations.Count == other.Mutations.Count
+            ? null
+            : $"{Mutations.Count} changes the first time, {other.Mutations.Count} the second";
+    }
+}

@@ -1,0 +1,52 @@
+using Quire.Storage;
+
+namespace Quire.CrashLab;
+
+/// <summary>Everything that the processes of a computer did, for people to read.</summary>
+internal sealed class Trace
+{
+    private readonly List<TraceEntry> _entries = [];
+
+    public IReadOnlyList<TraceEntry> Entries => _entries;
+
+    /// <summary>Notes an operation after it was performed, and what locks and files are like then.</summary>
+    public void Add(SimulatedComputer computer, in Operation operation, bool? isGranted, string note) =>
+        _entries.Add(new TraceEntry(operation, isGranted, note)
+        {
+            Locks = [.. computer.Locks.Held.Select(held => new TracedLock(
+                held.Owner.Process.Number, held.Owner.Path, held.Range, held.Mode))],
+            Files = [.. computer.Disk.Inodes.Select(inode => new TracedFile(
+                computer.Disk.Entries.FirstOrDefault(e => e.Value == inode.Number).Key ?? "",
+                inode.Pending.Count))],
+            UnsyncedEntries = computer.Disk.PendingEntries.Count,
+            Changes = computer.Mutations.Count,
+        });
+
+    /// <summary>Notes what happened to a process.</summary>
+    public void AddKill(int process) => _entries.Add(new TraceEntry(
+        new Operation(process, OperationKind.Note, ""), null, "killed") { IsKill = true });
+}
+
+/// <summary>One thing that happened.</summary>
+/// <param name="Operation">What a process did.</param>
+/// <param name="IsGranted">The answer, for operations that have a yes or no.</param>
+/// <param name="Note">What is special about it: an error, left out.</param>
+internal sealed record TraceEntry(Operation Operation, bool? IsGranted, string Note)
+{
+    public bool IsKill { get; init; }
+
+    public IReadOnlyList<TracedLock> Locks { get; init; } = [];
+
+    public IReadOnlyList<TracedFile> Files { get; init; } = [];
+
+    public int UnsyncedEntries { get; init; }
+
+    /// <summary>How many changes of the file system there had been.</summary>
+    public int Changes { get; init; }
+}
+
+/// <summary>A lock that was held.</summary>
+internal readonly record struct TracedLock(int Process, string Path, LockRange Range, LockMode Mode);
+
+/// <summary>How many changes of a file no sync had made certain.</summary>
+internal readonly record struct TracedFile(string Path, int Unsynced);

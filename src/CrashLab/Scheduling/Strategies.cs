@@ -1,0 +1,128 @@
+namespace Quire.CrashLab;
+
+/// <summary>
+/// Follows a list of decisions as far as they are possible, leaving out those that are not, and stops
+/// at its end.
+/// </summary>
+internal sealed class ReplayStrategy(IReadOnlyList<ScheduleEvent> events) : IScheduleStrategy
+{
+    private int _next;
+
+    public ScheduleEvent? Choose(ScheduledRun run)
+    {
+        while (_next < events.Count)
+        {
+            ScheduleEvent wanted = events[_next++];
+            if (run.IsPossible(wanted))
+            {
+                return wanted;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>
+/// Random schedules by priorities (PCT, Burckhardt and others, ASPLOS 2010): the process with the
+/// highest priority runs until it waits; at a few random moments the running one falls behind all
+/// others. Finds a bug that takes d - 1 such moments with a probability that can be computed, where
+/// plain random choice finds almost none.
+/// </summary>
+internal sealed class PriorityStrategy : IScheduleStrategy
+{
+    private readonly SimulatedRandom _random;
+    private readonly int _kills;
+    private readonly HashSet<int> _changes = [];
+    private readonly HashSet<int> _killMoments = [];
+    private int[] _priorities = [];
+    private int _lowest;
+    private int _step;
+
+    /// <param name="seed">Makes the run repeatable.</param>
+    /// <param name="changes">How many changes of priority.</param>
+    /// <param name="kills">How many processes are killed.</param>
+    /// <param name="length">About how long a run is, in operations.</param>
+    public PriorityStrategy(int seed, int changes, int kills, int length)
+    {
+        _random = new SimulatedRandom(seed);
+        _kills = kills;
+        for (int i = 0; i < changes; i++)
+        {
+            _changes.Add(_random.Next(1, length));
+        }
+
+        for (int i = 0; i < kills; i++)
+        {
+            _killMoments.Add(_random.Next(1, length));
+        }
+    }
+
+    public ScheduleEvent? Choose(ScheduledRun run)
+    {
+        _step++;
+        if (_priorities.Length == 0)
+        {
+            _priorities =
+                [.. Enumerable.Range(0, run.ProcessCount).Select(_ => _random.Next(1, 1 << 20))];
+        }
+
+        int best = 0;
+        for (int process = 1; process <= run.ProcessCount; process++)
+        {
+            bool isBetter = run.IsRunnable(process)
+                && (best == 0 || _priorities[process - 1] > _priorities[best - 1]);
+            best = isBetter ? process : best;
+        }
+
+        if (_changes.Contains(_step))
+        {
+            _priorities[best - 1] = --_lowest;
+        }
+
+        bool kills = _killMoments.Contains(_step) && run.KillCount < _kills && run.HasBegun(best);
+        return new ScheduleEvent(kills ? ScheduleEventKind.Kill : ScheduleEventKind.Run, best);
+    }
+}
+
+/// <summary>
+/// The adversary of one process: everybody else goes first whenever anybody else can. A protocol in
+/// which the victim still ends is free of starvation under this, the unfairest schedule there is.
+/// </summary>
+internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrategy
+{
+    private int _last;
+
+    /// <summary>How many operations others performed while the victim waited.</summary>
+    public int PassedOver { get; private set; }
+
+    /// <summary>Whether the victim was passed over more often than the limit.</summary>
+    public bool IsStarved => PassedOver > limit;
+
+    public ScheduleEvent? Choose(ScheduledRun run)
+    {
+        if (!run.IsAlive(victim) || IsStarved)
+        {
+            return null;
+        }
+
+        if (!run.IsWaiting(victim))
+        {
+            return new ScheduleEvent(ScheduleEventKind.Run, victim);
+        }
+
+        // The others take turns, so that each of them overlaps with the next.
+        for (int i = 1; i <= run.ProcessCount; i++)
+        {
+            int process = ((_last + i - 1) % run.ProcessCount) + 1;
+            if (process != victim && run.IsRunnable(process))
+            {
+                PassedOver++;
+                _last = process;
+                return new ScheduleEvent(ScheduleEventKind.Run, process);
+            }
+        }
+
+        return new ScheduleEvent(ScheduleEventKind.Run, victim);
+    }
+}
