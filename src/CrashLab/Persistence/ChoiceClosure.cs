@@ -124,15 +124,19 @@ internal sealed class ChoiceClosure
             int needed = _model.Length == LengthPersistence.SizeBeforeData
                 ? operation
                 : _groups[group].Cuts.LastOrDefault(cut => cut <= operation, -1);
-            isChanged |= Raise(group, needed, choices);
+
+            // The shortest length will do where a write was cut: it hides the bytes past it.
+            isChanged |= RaiseTo(_groups[group].AtLeastBegun(needed), group, choices);
         }
 
         return isChanged;
     }
 
-    private bool Raise(int group, int operation, int[] choices)
+    private bool Raise(int group, int operation, int[] choices) =>
+        RaiseTo(_groups[group].AtLeast(operation), group, choices);
+
+    private static bool RaiseTo(int least, int group, int[] choices)
     {
-        int least = _groups[group].AtLeast(operation);
         if (choices[group] >= least)
         {
             return false;

@@ -52,4 +52,16 @@ internal sealed record ChoiceGroup(
 
         return choice;
     }
+
+    /// <summary>The outcome in which the first of all that a mutation does here has arrived.</summary>
+    public int AtLeastBegun(int operation)
+    {
+        int choice = AtLeast(operation);
+        while (choice > 1 && Operations[choice - 1] == Operations[choice])
+        {
+            choice--;
+        }
+
+        return choice;
+    }
 }

@@ -8,39 +8,52 @@ namespace Quire.CrashLab;
 public sealed partial record PersistenceModel
 {
     /// <summary>
-    /// ext4 with data=ordered and delayed allocation, its default: entries in one log, which the sync
-    /// of any file commits; a length only with its bytes; a replacing rename only with the bytes.
+    /// ext4 with its default options: entries in one log, which the sync of any file commits; lengths
+    /// ahead of their bytes, with zeros in their place, and one block of a write after the other.
     /// </summary>
+    /// <remarks>
+    /// Not what data=ordered is known for: since Linux 5.6 (dioread_nolock is the default) new blocks
+    /// are committed as unwritten, with the length and ahead of the bytes; bytes within the last block
+    /// were never ordered. A replacing rename starts writing the bytes and does not wait for them.
+    /// </remarks>
     public static PersistenceModel Ext4 { get; } = new()
     {
         Name = "ext4",
         Assumption = "the file system is ext4 with its default options",
         SectorBytes = 4096,
-        Length = LengthPersistence.DataBeforeSize,
+        CutsWrites = true,
+        Length = LengthPersistence.SizeBeforeData,
         Entries = EntryPersistence.Ordered,
         FileSync = FileSyncScope.AllEntries,
-        ReplacingRenameBringsData = true,
-        IsMeasured = false,
-    };
-
-    /// <summary>XFS: as <see cref="Ext4"/>, but a rename brings no bytes with it.</summary>
-    public static PersistenceModel Xfs { get; } = Ext4 with
-    {
-        Name = "xfs",
-        Assumption = "the file system is XFS with its default options",
-        ReplacingRenameBringsData = false,
     };
 
     /// <summary>
-    /// btrfs: the sync of a file commits its own entries ahead of older ones of other files; a
-    /// replacing rename starts writing the bytes.
+    /// XFS: entries in one log, which the sync of any file commits; a length only with its bytes; a
+    /// rename brings no bytes with it.
     /// </summary>
-    public static PersistenceModel Btrfs { get; } = Ext4 with
+    public static PersistenceModel Xfs { get; } = new()
+    {
+        Name = "xfs",
+        Assumption = "the file system is XFS with its default options",
+        SectorBytes = 4096,
+        Length = LengthPersistence.DataBeforeSize,
+        Entries = EntryPersistence.Ordered,
+        FileSync = FileSyncScope.AllEntries,
+    };
+
+    /// <summary>
+    /// btrfs: a length only with its bytes; the sync of a file commits its own entries ahead of older
+    /// ones of other files; a replacing rename brings the bytes.
+    /// </summary>
+    public static PersistenceModel Btrfs { get; } = new()
     {
         Name = "btrfs",
         Assumption = "the file system is btrfs with its default options",
+        SectorBytes = 4096,
+        Length = LengthPersistence.DataBeforeSize,
         Entries = EntryPersistence.Independent,
         FileSync = FileSyncScope.OwnEntries,
+        ReplacingRenameBringsData = true,
     };
 
     /// <summary>
@@ -66,6 +79,7 @@ public sealed partial record PersistenceModel
         Name = "ext3-writeback",
         Assumption = "the file system is ext3 with data=writeback",
         SectorBytes = 4096,
+        CutsWrites = true,
         Length = LengthPersistence.SizeBeforeData,
         Fill = LostBytes.Stale,
         Entries = EntryPersistence.Ordered,

@@ -32,8 +32,9 @@ public sealed partial record PersistenceModel
 
     /// <summary>
     /// Whether a write may be cut short at 4096-byte boundaries of the file: the one in flight when a
-    /// process is killed, the last one of a prefix when the power is cut. Of no effect for
-    /// <see cref="PersistenceUnit.Write"/>, whose writes are whole, and sectors, which cut finer.
+    /// process is killed, the last one of a prefix when the power is cut. When the unit is a sector,
+    /// which cuts bytes finer, the length may be that of a cut write. Of no effect for
+    /// <see cref="PersistenceUnit.Write"/>, whose writes are whole.
     /// </summary>
     public bool CutsWrites { get; init; }
 

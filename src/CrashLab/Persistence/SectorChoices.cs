@@ -112,6 +112,12 @@ internal sealed class SectorChoices(
                 cuts.Add(change.Operation);
             }
 
+            if (model.CutsWrites && !change.IsSetLength)
+            {
+                issued.AddRange(WriteCut.EndsWithin(issued[^1].Length, change.Length)
+                    .Select(length => (change.Operation, length)));
+            }
+
             if (change.Length != issued[^1].Length)
             {
                 issued.Add((change.Operation, change.Length));

@@ -26,7 +26,7 @@ public sealed class PersistenceModelTests
     [InlineData("torn", Any512 + "|f=a(B.)|f=a(.B)" +
         "|f=a(B.).|f=a(.B).|f=a(B.)C|f=a(.B)C|f=a.(C.)|f=a.(.C)|f=aB(C.)|f=aB(.C)")]
     [InlineData("neighbour-damage", Any512 + "|f=#|f=#.|f=#B|f=#..|f=#B.|f=#.C|f=#BC")]
-    [InlineData("ext4", "f=a|f=aB|f=aBC")]
+    [InlineData("ext4", "f=a|f=a.|f=aB|f=a..|f=aB.|f=aBC")]
     [InlineData("xfs", "f=a|f=aB|f=aBC")]
     [InlineData("btrfs", "f=a|f=aB|f=aBC")]
     [InlineData("ntfs-like", Any512)]
@@ -57,7 +57,7 @@ public sealed class PersistenceModelTests
     [InlineData("process-kill", "t=n")]
     [InlineData("ordered", "t=o|t=o tmp=|t=o tmp=n|t=n")]
     [InlineData("synced-only", "t=o")]
-    [InlineData("ext4", "t=o|t=o tmp=|t=o tmp=n|t=n")]
+    [InlineData("ext4", "t=o|t=o tmp=|t=o tmp=.|t=o tmp=n|t=|t=.|t=n")]
     [InlineData("btrfs", "t=o|t=o tmp=|t=o tmp=n|t=n")]
     [InlineData("xfs", "t=o|t=o tmp=|t=o tmp=n|t=|t=n")]
     [InlineData("ntfs-like", "t=o|t=o tmp=|t=o tmp=.|t=o tmp=n|t=|t=.|t=n")]
@@ -106,13 +106,25 @@ public sealed class PersistenceModelTests
     }
 
     [Fact]
-    public void The_sync_of_another_file_brings_the_bytes_of_a_replacing_rename_on_ext4()
+    public void The_sync_of_another_file_brings_the_bytes_of_a_replacing_rename_where_it_promises()
     {
+        PersistenceModel promises = PersistenceModel.Xfs with { ReplacingRenameBringsData = true };
         PendingDisk disk = new PendingDisk().WithDurable("t", "o");
         int moved = disk.Create("tmp");
         disk.Write(moved, 0, "n").Rename("tmp", "t").Sync(0);
-        AssertCrashes(disk, "ext4", "t=n");
+        Assert.Equal(["t=n"], disk.Crash(promises));
         AssertCrashes(disk, "xfs", "t=|t=n");
+        AssertCrashes(disk, "ext4", "t=|t=.|t=n");
+    }
+
+    [Fact]
+    public void On_ext4_the_blocks_of_a_write_become_part_of_the_file_one_after_the_other()
+    {
+        string first = new('X', 8);
+        string none = new('.', 8);
+        PendingDisk disk = new PendingDisk().WithDurable("f", "").Write(0, 0, first + "Y");
+        AssertCrashes(
+            disk, "ext4", $"f=|f={none}|f={first}|f={none}.|f={none}Y|f={first}.|f={first}Y");
     }
 
     [Theory]
@@ -140,7 +152,7 @@ public sealed class PersistenceModelTests
     [InlineData("sector-512", "f=|f=N|f=.|f=a|f=ab|f=a.|f=.b|f=..|f=Nb|f=N.")]
     [InlineData("size-before-data", "f=ab|f=|f=a|f=.|f=N")]
     [InlineData("data-before-size", "f=ab|f=|f=N")]
-    [InlineData("ext4", "f=ab|f=|f=N")]
+    [InlineData("ext4", "f=ab|f=|f=a|f=.|f=N")]
     public void A_cut_and_a_write_are_lost_as_the_model_says(string model, string expected)
     {
         PendingDisk disk = new PendingDisk().WithDurable("f", "ab")
