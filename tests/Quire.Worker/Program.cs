@@ -11,6 +11,8 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["counter"] = CounterRole.Run,
     ["checker"] = CheckerRole.Run,
     ["witness"] = WitnessRole.Run,
+    ["naive-disk"] = NaiveDiskRole.Run,
+    ["disk-program"] = DiskProgramRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
