@@ -28,14 +28,15 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// XFS: entries in one log, which the sync of any file commits; a length only with its bytes; a
-    /// rename brings no bytes with it.
+    /// XFS: entries in one log, which the sync of any file commits; a length only with its bytes, one
+    /// block of a write after the other; a rename brings no bytes with it.
     /// </summary>
     public static PersistenceModel Xfs { get; } = new()
     {
         Name = "xfs",
         Assumption = "the file system is XFS with its default options",
         SectorBytes = 4096,
+        CutsWrites = true,
         Length = LengthPersistence.DataBeforeSize,
         Entries = EntryPersistence.Ordered,
         FileSync = FileSyncScope.AllEntries,
