@@ -74,6 +74,9 @@ public sealed record PageFileOptions
     /// </summary>
     public StorageHost? Host { get; init; }
 
+    /// <summary>A mistake that the engine is to make, for tests of the tests.</summary>
+    internal PlantedBug PlantedBug { get; init; }
+
     internal void Validate()
     {
         if (!MainFormat.IsPageSize(PageSize))

@@ -37,7 +37,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         {
             file.Observe(ProtocolStep.N1);
             side.Ladder.Acquire(LockName.Open, LockMode.Exclusive, deadline);
-            if (IsBlank(side.Main))
+            if (IsBlank(side.Main) || file.Plants(PlantedBug.BlankNotLookedAtAgain))
             {
                 Create(side, deadline);
             }
@@ -70,6 +70,11 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         new MarkerSector(default, default, 0, header.FileId)
             .WriteTo(pages.AsSpan((int)MainFormat.MarkerOffset));
         WriteFirstMapPage(pages, header);
+        if (file.Plants(PlantedBug.HeaderBeforePages))
+        {
+            header.WriteTo(pages);
+        }
+
         side.Main.Write(MainFormat.HeaderOffset, pages);
         side.Main.Sync();
 

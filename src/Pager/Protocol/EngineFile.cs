@@ -41,7 +41,11 @@ internal sealed class EngineFile : IDisposable
         ReaderMain = Open(Path, mode);
         try
         {
-            ReaderLock = new SharedMainLock(ReaderMain.File, ReaderMain.Locks);
+            ReaderLock = new SharedMainLock(
+                ReaderMain.File,
+                Plants(PlantedBug.ReaderIgnoresGate)
+                    ? new PlantedMistakes.WithoutGate(ReaderMain.Locks)
+                    : ReaderMain.Locks);
         }
         catch
         {
@@ -95,6 +99,18 @@ internal sealed class EngineFile : IDisposable
 
     /// <summary>Tells the observer, if there is one.</summary>
     public void Observe(ProtocolStep step) => Options.Observer?.OnStep(step);
+
+    /// <summary>Whether the engine is to make this mistake; never, but in tests.</summary>
+    public bool Plants(PlantedBug bug) => Options.PlantedBug == bug;
+
+    /// <summary>Syncs a file, unless the mistake is to leave that out.</summary>
+    public void SyncUnless(PlantedBug bug, IStorageFile opened)
+    {
+        if (!Plants(bug))
+        {
+            opened.Sync();
+        }
+    }
 
     /// <summary>Takes over what never changes, from the first sound header that was read.</summary>
     public void Identify(FileHeader header)

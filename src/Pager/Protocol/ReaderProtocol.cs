@@ -19,13 +19,16 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
             file.Observe(ProtocolStep.R2);
             file.ReaderLock.Enter(deadline);
             MainState state;
+            bool isUsable;
             bool keepsLock = false;
             try
             {
                 file.Options.Observer?.OnLock(LockName.Main, LockMode.Shared);
                 file.Observe(ProtocolStep.R3);
                 state = MainState.Read(file.ReaderMain.File, file.Known);
-                keepsLock = state.IsUsable;
+                isUsable = state.IsUsable
+                    || (file.Plants(PlantedBug.ReaderIgnoresMarker) && state.Problem is null);
+                keepsLock = isUsable || file.Plants(PlantedBug.ReaderKeepsMain);
             }
             finally
             {
@@ -35,10 +38,15 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
                 }
             }
 
-            if (state.IsUsable)
+            if (isUsable)
             {
                 RevalidateCache(state);
                 file.Observe(ProtocolStep.R5);
+                if (file.Plants(PlantedBug.ReaderUnlocksEarly))
+                {
+                    Unlock();
+                }
+
                 return state;
             }
 
@@ -59,7 +67,7 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
     public void End()
     {
         file.Observe(ProtocolStep.R7);
-        if (!file.IsDisposed)
+        if (!file.IsDisposed && !file.Plants(PlantedBug.ReaderUnlocksEarly))
         {
             Unlock();
         }
@@ -82,6 +90,11 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         Invariant.Holds(
             state.Header.FileId == file.FileId && state.Header.PageSize == file.PageSize,
             "an open file keeps its id and page size");
+        if (file.Plants(PlantedBug.CacheNotDropped))
+        {
+            file.Cache.Advance(state.Number, [], []);
+        }
+
         file.Cache.Revalidate(state.Number);
         file.Known = state;
     }

@@ -44,9 +44,15 @@ internal sealed class RecoveryProtocol(EngineFile file)
 
         try
         {
+            if (file.Plants(PlantedBug.ReaderKeepsMain))
+            {
+                side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+                file.ReaderLock.Exit();
+            }
+
             if (side.Ladder.TryAcquire(LockName.Journal, LockMode.Exclusive))
             {
-                Resolve(side, deadline);
+                Resolve(side, deadline, file.Plants(PlantedBug.MarkerNotReadAgain) ? seen : null);
             }
             else
             {
@@ -64,26 +70,30 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// a usable state of main with an empty journal of this file. Nobody else can write either file
     /// while the journal lock is held, so main needs no lock to be read here.
     /// </summary>
+    /// <param name="side">The writer's descriptors, with the journal locked.</param>
+    /// <param name="deadline">Bounds the wait for main at P1.</param>
+    /// <param name="unread">What is taken for main without reading it: only by planted bugs.</param>
     /// <exception cref="BusyException">Recovery was needed and main was not to be had in time.</exception>
     /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
-    public (MainState Main, JournalHeader Journal) Resolve(WriterSide side, in LockDeadline deadline)
+    public (MainState Main, JournalHeader Journal) Resolve(
+        WriterSide side, in LockDeadline deadline, MainState? unread = null)
     {
         lock (side.Recovering)
         {
             file.ThrowIfDisposed();
-            return ResolveUndisposed(side, deadline);
+            return ResolveUndisposed(side, deadline, unread);
         }
     }
 
     private (MainState Main, JournalHeader Journal) ResolveUndisposed(
-        WriterSide side, in LockDeadline deadline)
+        WriterSide side, in LockDeadline deadline, MainState? unread)
     {
         Invariant.Holds(
             side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
             "recovery runs under the journal lock");
         VerifyIdentities(side);
         file.Observe(ProtocolStep.W3);
-        MainState main = MainState.Read(side.Main, file.Known);
+        MainState main = unread ?? MainState.Read(side.Main, file.Known);
         JournalScan journal = JournalScan.Read(side.Journal, main.FileId, PageSizeOf(main));
         if (!main.IsUsable && !main.MayBeRecoverable)
         {
@@ -91,7 +101,8 @@ internal sealed class RecoveryProtocol(EngineFile file)
         }
 
         PlaybackAction action = Decide(main, journal);
-        if (action == PlaybackAction.None)
+        if (action == PlaybackAction.None
+            || (action == PlaybackAction.DiscardJournal && file.Plants(PlantedBug.PositionNotReset)))
         {
             return (main, journal.Header);
         }
@@ -158,22 +169,36 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// </summary>
     public void CreateJournal(WriterSide side, FileHeader header)
     {
-        file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+        if (!file.Plants(PlantedBug.JournalBeforeDirectory))
+        {
+            file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+        }
+
         var salt = (ulong)file.Host.Random.NextInt64();
         new JournalWriter(side.Journal, header.PageSize, file.Options.JournalLimitBytes)
             .Create(new JournalHeader(header.FileId, header.PageSize, salt, default));
         side.Journal.Sync();
+        if (file.Plants(PlantedBug.JournalBeforeDirectory))
+        {
+            file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+        }
     }
 
     /// <summary>P1 to P7.</summary>
     private void PlayBack(WriterSide side, JournalScan journal, in LockDeadline deadline)
     {
         MainState main = LockMain(side, deadline);
-        if (Decide(main, journal) != PlaybackAction.PlayBack)
+        if (Decide(main, journal) != PlaybackAction.PlayBack
+            && !file.Plants(PlantedBug.MarkerNotReadAgain))
         {
             // R-G3: only what holds under the write locks counts.
             side.Ladder.Release(LockName.Main);
             return;
+        }
+
+        if (file.Plants(PlantedBug.FirstImageWins))
+        {
+            journal = journal with { Frames = [.. journal.Frames.Reverse()] };
         }
 
         // Everything is checked before anything is written.
@@ -186,20 +211,29 @@ internal sealed class RecoveryProtocol(EngineFile file)
         file.Observe(ProtocolStep.P2);
         MarkerSector marker = main.Marker with { FileId = journal.Header.FileId };
         marker = marker.Set(journal.Number, journal.SealChecksum);
-        WriteMarker(side.Main, marker);
-        side.Main.Sync();
+        if (!file.Plants(PlantedBug.PlaybackWithoutMarker))
+        {
+            WriteMarker(side.Main, marker);
+        }
+
+        file.SyncUnless(PlantedBug.PlaybackWithoutSync, side.Main);
 
         file.Observe(ProtocolStep.P3);
+        if (file.Plants(PlantedBug.MarkerInHeaderImage) && frames[0].Kind == FrameKind.Header)
+        {
+            WriteMarker(side.Main, marker with { Marker = default });
+        }
+
         ApplyFrames(side, frames, journal.Header.PageSize);
 
         file.Observe(ProtocolStep.P4);
-        side.Main.Sync();
+        file.SyncUnless(PlantedBug.PlaybackNotSynced, side.Main);
 
         file.Observe(ProtocolStep.P5);
         WriteMarker(side.Main, marker.Cleared());
 
         file.Observe(ProtocolStep.P6);
-        side.Main.Sync();
+        file.SyncUnless(PlantedBug.PlaybackClearNotSynced, side.Main);
 
         file.Observe(ProtocolStep.P7);
         ClearJournal(side, journal.Header);
@@ -219,7 +253,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
         file.Observe(ProtocolStep.P5);
         WriteMarker(side.Main, main.Marker);
         file.Observe(ProtocolStep.P6);
-        side.Main.Sync();
+        file.SyncUnless(PlantedBug.ClearNotConfirmed, side.Main);
         file.Observe(ProtocolStep.P7);
         ClearJournal(side, journal.Header);
         side.Ladder.Release(LockName.Main);

@@ -48,7 +48,8 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
 
             // W3, W4: nobody can change main any more.
-            (MainState main, JournalHeader header) = recovery.Resolve(side, deadline);
+            (MainState main, JournalHeader header) = recovery.Resolve(
+                side, deadline, file.Plants(PlantedBug.WriterTrustsWhatItKnew) ? file.Known : null);
             if (main.Number.Next.Value == 0)
             {
                 // Number 0 in the marker means that it is clear: such a commit could not be marked.
@@ -68,6 +69,11 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             _journal ??= new JournalWriter(
                 side.Journal, file.PageSize, file.Options.JournalLimitBytes);
             _journal.Begin(header, main.Number.Next);
+            if (file.Plants(PlantedBug.PositionNotReset))
+            {
+                PlantedMistakes.StageLeftover(side, _journal, main.Header);
+            }
+
             return new WriteSession(side, main, _journal);
         }
         catch
@@ -93,7 +99,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 
         file.Observe(ProtocolStep.C1);
         ulong sealChecksum = Seal(session, staged, header);
-        side.Journal.Sync();
+        file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, side.Journal);
 
         file.Observe(ProtocolStep.C2);
         side.Ladder.AcquireMainExclusive(deadline);
@@ -115,18 +121,23 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         {
             file.Observe(ProtocolStep.C3);
             RecoveryProtocol.WriteMarker(side.Main, marker);
+            PlantAfterMarker(side);
 
             file.Observe(ProtocolStep.C4);
-            side.Main.Sync();
+            file.SyncUnless(PlantedBug.PagesBeforeMarkerSync, side.Main);
 
             file.Observe(ProtocolStep.C5);
             Apply(session, staged, header);
 
             file.Observe(ProtocolStep.C6);
-            side.Main.Sync();
+            file.SyncUnless(PlantedBug.MarkerClearedBeforeSync, side.Main);
 
             file.Observe(ProtocolStep.C7);
             RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
+            if (file.Plants(PlantedBug.JournalClearedBeforeSync))
+            {
+                session.Journal.Clear();
+            }
 
             file.Observe(ProtocolStep.C8);
             side.Main.Sync();
@@ -157,6 +168,20 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         file.Observe(ProtocolStep.C10);
     }
 
+    /// <summary>What belongs before C3 and comes after it, when that is the mistake.</summary>
+    private void PlantAfterMarker(WriterSide side)
+    {
+        if (file.Plants(PlantedBug.MarkerBeforeJournalSync))
+        {
+            side.Journal.Sync();
+        }
+
+        if (file.Plants(PlantedBug.JournalUnlockedEarly))
+        {
+            side.Ladder.Release(LockName.Journal);
+        }
+    }
+
     /// <summary>
     /// C9. A failure here stops the open file, as every failed write does, but the commit is durable
     /// since C8 and is reported as such; the next writer finds the journal and confirms (W4).
@@ -178,13 +203,16 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     public static void Release(WriteSession session) => session.Side.Leave();
 
     /// <summary>C1 without its sync: staged pages, the header when it changed, the seal.</summary>
-    private static ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
+    private ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
     {
         staged.SealInto();
 
         // Also when a commit that met a busy lock has sealed a header that was taken back since:
         // the last frame of a sector is the one that playback writes.
-        if (header != session.Main.Header || session.Journal.HoldsHeader)
+        bool holdsHeader =
+            session.Journal.HoldsHeader && !file.Plants(PlantedBug.StaleHeaderFrame);
+        if ((header != session.Main.Header || holdsHeader)
+            && !file.Plants(PlantedBug.HeaderNotSealed))
         {
             Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
             header.WriteTo(image);
@@ -211,7 +239,8 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             file.ReaderLock.Holders == 0, "no reader of this process is active under main exclusive");
         recovery.VerifyIdentities(session.Side);
         MainState now = MainState.Read(session.Side.Main, session.Main);
-        if (!ReferenceEquals(now, session.Main))
+        if (!ReferenceEquals(now, session.Main)
+            && !file.Plants(PlantedBug.WriterTrustsWhatItKnew))
         {
             throw new QuireException(
                 QuireErrorCode.FileReplaced,
@@ -283,6 +312,10 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
             header.WriteTo(sector);
             session.Side.Main.Write(MainFormat.HeaderOffset, sector);
+            if (file.Plants(PlantedBug.MarkerInHeaderImage))
+            {
+                RecoveryProtocol.WriteMarker(session.Side.Main, session.Main.Marker);
+            }
         }
     }
 
