@@ -120,8 +120,16 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         try
         {
             file.Observe(ProtocolStep.C3);
+            if (file.Plants(PlantedBug.JournalUnlockedEarly))
+            {
+                side.Ladder.Release(LockName.Journal);
+            }
+
             RecoveryProtocol.WriteMarker(side.Main, marker);
-            PlantAfterMarker(side);
+            if (file.Plants(PlantedBug.MarkerBeforeJournalSync))
+            {
+                side.Journal.Sync();
+            }
 
             file.Observe(ProtocolStep.C4);
             file.SyncUnless(PlantedBug.PagesBeforeMarkerSync, side.Main);
@@ -166,20 +174,6 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         ClearJournalOrLatch(session, number);
 
         file.Observe(ProtocolStep.C10);
-    }
-
-    /// <summary>What belongs before C3 and comes after it, when that is the mistake.</summary>
-    private void PlantAfterMarker(WriterSide side)
-    {
-        if (file.Plants(PlantedBug.MarkerBeforeJournalSync))
-        {
-            side.Journal.Sync();
-        }
-
-        if (file.Plants(PlantedBug.JournalUnlockedEarly))
-        {
-            side.Ladder.Release(LockName.Journal);
-        }
     }
 
     /// <summary>
