@@ -103,6 +103,9 @@ internal sealed class EngineFile : IDisposable
     /// <summary>Whether the engine is to make this mistake; never, but in tests.</summary>
     public bool Plants(PlantedBug bug) => Options.PlantedBug == bug;
 
+    /// <summary>Whether the engine is to make one of two mistakes that have a line in common.</summary>
+    public bool Plants(PlantedBug one, PlantedBug other) => Plants(one) || Plants(other);
+
     /// <summary>Syncs a file, unless the mistake is to leave that out.</summary>
     public void SyncUnless(PlantedBug bug, IStorageFile opened)
     {

@@ -1,15 +1,13 @@
 namespace Quire.Pager;
 
 /// <summary>
-/// Mistakes that the engine makes on purpose, one at a time, so that tests can show that the crash lab
-/// notices them. Test-only: an internal option, <see cref="None"/> for everybody else.
+/// Mistakes that the engine makes on purpose, one at a time, so that tests can show that the crash
+/// lab notices them. Test-only: an internal option, <see cref="None"/> for everybody else.
 /// </summary>
 /// <remarks>
-/// Each is a line or two in the code, marked with its name. docs/planted-bugs.md tells how each one is
-/// noticed. Left out, because another protection makes them harmless to crashes: a journal whose chain
-/// or images are not verified (C1 has synced what a marker names; the checksums are against bit rot), a
-/// marker that names its transaction without its seal, main not locked for playback (the marker keeps
-/// readers out), a tail of freed pages that gets no space (nobody reads a free page).
+/// Each is a line or two in the code, marked with its name. docs/planted-bugs.md tells how each one
+/// is noticed, and takes the comments here for its table: the steps, then what is wrong. The last
+/// ones are harmless alone, because something else protects, and stand here to prove it.
 /// </remarks>
 internal enum PlantedBug
 {
@@ -19,7 +17,7 @@ internal enum PlantedBug
     /// <summary>R3: a reader takes main as it is, marker or not.</summary>
     ReaderIgnoresMarker,
 
-    /// <summary>R7 comes before R5: the query runs without the lock.</summary>
+    /// <summary>R5, R7: main is unlocked before the query, which runs without the lock.</summary>
     ReaderUnlocksEarly,
 
     /// <summary>R4: the reader waits for the journal and keeps main meanwhile (note [1a]).</summary>
@@ -33,14 +31,14 @@ internal enum PlantedBug
 
     /// <summary>
     /// W3: a writer goes on from the state of main that it knew, unread. Needs the look at C2 to be
-    /// dropped too, which would refuse the commit: a file that moved on under the lock.
+    /// dropped too, which would refuse the commit (<see cref="MainNotReadAtC2"/>).
     /// </summary>
     WriterTrustsWhatItKnew,
 
     /// <summary>
-    /// W6: frames are appended behind those of a dead writer. Needs W4 to leave the journal alone:
-    /// there the engine clears away what its published model truncates at W6. And in the engine
-    /// it is only noticed when the frames still make one chain, as two transactions of one number do.
+    /// W6: frames are appended behind those of a dead writer. Needs W4 to leave the journal alone too:
+    /// the published algorithm truncates at W6, the engine clears what is left at W4 already (<see
+    /// cref="LeftoverNotCleared"/>).
     /// </summary>
     PositionNotReset,
 
@@ -50,31 +48,32 @@ internal enum PlantedBug
     /// <summary>C1: a header that a busy commit sealed and the caller took back stays in the journal.</summary>
     StaleHeaderFrame,
 
-    /// <summary>C3 comes before the sync of C1.</summary>
+    /// <summary>C1, C3: the marker is written before the journal is synced.</summary>
     MarkerBeforeJournalSync,
 
-    /// <summary>The journal is unlocked once main is locked, at C3.</summary>
+    /// <summary>C3, C10: the journal is unlocked as soon as main is locked.</summary>
     JournalUnlockedEarly,
 
-    /// <summary>C5 comes before C4: one sync for both.</summary>
+    /// <summary>C4, C5: pages are applied before the marker is synced; one sync for both.</summary>
     PagesBeforeMarkerSync,
 
-    /// <summary>C5 and P3: the header's image holds the marker, as it was when staged (R-G6).</summary>
+    /// <summary>C5, P3: the header's image holds the marker, as it was when staged (rule R-G6).</summary>
     MarkerInHeaderImage,
 
-    /// <summary>C7 comes before C6: one sync for both.</summary>
+    /// <summary>C6, C7: the marker is cleared before the pages are synced; one sync for both.</summary>
     MarkerClearedBeforeSync,
 
-    /// <summary>C9 comes before C8.</summary>
+    /// <summary>C8, C9: the journal is cleared before the clear marker is synced.</summary>
     JournalClearedBeforeSync,
 
-    /// <summary>A clear marker is believed to be on disk because the cache has it (rule R-G2).</summary>
+    /// <summary>W4: a clear marker is believed to be on disk because the cache has it (rule R-G2).</summary>
     ClearNotConfirmed,
 
     /// <summary>
-    /// R4 and P1: a reader recovers because of the marker that it saw at R3 (rule R-G3). Needs both
-    /// looks under the locks to be dropped, that of P1 and that of W3, which recovery shares with the
-    /// writer: the journal lock freezes main, so each of them makes the other one redundant.
+    /// R4, P1: a reader recovers because of the marker that it saw at R3 (rule R-G3). Needs both
+    /// looks under the locks to be dropped, that of P1 and that of W3, which recovery shares with
+    /// the writer: the journal lock freezes main, so that one makes the other one redundant (<see
+    /// cref="MarkerNotReadAtP1"/>).
     /// </summary>
     MarkerNotReadAgain,
 
@@ -87,18 +86,48 @@ internal enum PlantedBug
     /// <summary>P3: of a page that was staged twice, the first image is played back.</summary>
     FirstImageWins,
 
-    /// <summary>P5 comes before P4: one sync for both.</summary>
+    /// <summary>P4, P5: the marker is cleared before the pages are synced; one sync for both.</summary>
     PlaybackNotSynced,
 
-    /// <summary>P7 comes before P6, and the clear marker is not synced at all.</summary>
+    /// <summary>P6, P7: the journal is cleared, and the clear marker is not synced.</summary>
     PlaybackClearNotSynced,
 
-    /// <summary>N2 and W4: the journal's directory is synced after its header (rule R-G5).</summary>
+    /// <summary>N2, W4: the journal's directory is synced after its header (rule R-G5).</summary>
     JournalBeforeDirectory,
 
     /// <summary>N1: main is not looked at again under the open lock.</summary>
     BlankNotLookedAtAgain,
 
-    /// <summary>N4 comes before N3: the header is written together with the rest.</summary>
+    /// <summary>N3, N4: the header is written together with the rest, not behind it.</summary>
     HeaderBeforePages,
+
+    /// <summary>
+    /// P1: the marker is not read again. Harmless: recovery reads it at W3, under the journal lock
+    /// already.
+    /// </summary>
+    MarkerNotReadAtP1,
+
+    /// <summary>
+    /// P1: main is not locked for playback. Harmless: the marker keeps readers out, and whoever
+    /// would write holds the journal lock.
+    /// </summary>
+    MainNotLockedAtP1,
+
+    /// <summary>
+    /// C2: the last look at main is left out. Harmless where locks lock: the journal lock froze main
+    /// at W3.
+    /// </summary>
+    MainNotReadAtC2,
+
+    /// <summary>
+    /// W4: what a dead writer left in the journal is not cleared away. Harmless: it is overwritten
+    /// from the beginning, and the seal ends the transaction.
+    /// </summary>
+    LeftoverNotCleared,
+
+    /// <summary>
+    /// W3: the journal's transaction is taken for the one that the marker names when only the
+    /// numbers agree. Harmless: C1 has synced the journal before its marker is written.
+    /// </summary>
+    SealNotCompared,
 }

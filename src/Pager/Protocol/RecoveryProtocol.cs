@@ -102,7 +102,8 @@ internal sealed class RecoveryProtocol(EngineFile file)
 
         PlaybackAction action = Decide(main, journal);
         if (action == PlaybackAction.None
-            || (action == PlaybackAction.DiscardJournal && file.Plants(PlantedBug.PositionNotReset)))
+            || (action == PlaybackAction.DiscardJournal
+                && file.Plants(PlantedBug.PositionNotReset, PlantedBug.LeftoverNotCleared)))
         {
             return (main, journal.Header);
         }
@@ -189,7 +190,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
     {
         MainState main = LockMain(side, deadline);
         if (Decide(main, journal) != PlaybackAction.PlayBack
-            && !file.Plants(PlantedBug.MarkerNotReadAgain))
+            && !file.Plants(PlantedBug.MarkerNotReadAgain, PlantedBug.MarkerNotReadAtP1))
         {
             // R-G3: only what holds under the write locks counts.
             side.Ladder.Release(LockName.Main);
@@ -263,7 +264,11 @@ internal sealed class RecoveryProtocol(EngineFile file)
     private MainState LockMain(WriterSide side, in LockDeadline deadline)
     {
         file.Observe(ProtocolStep.P1);
-        side.Ladder.AcquireMainExclusive(deadline);
+        if (!file.Plants(PlantedBug.MainNotLockedAtP1))
+        {
+            side.Ladder.AcquireMainExclusive(deadline);
+        }
+
         return MainState.Read(side.Main);
     }
 
@@ -319,13 +324,15 @@ internal sealed class RecoveryProtocol(EngineFile file)
         }
     }
 
-    private static PlaybackAction Decide(MainState main, JournalScan journal) =>
+    private PlaybackAction Decide(MainState main, JournalScan journal) =>
         PlaybackTable.Decide(
             main.Condition,
             PlaybackTable.Judge(
                 journal,
                 main.Condition == MarkerCondition.Unreadable ? null : main.Marker.Named,
-                main.Marker.SealChecksum));
+                file.Plants(PlantedBug.SealNotCompared)
+                    ? journal.SealChecksum
+                    : main.Marker.SealChecksum));
 
     private static int? PageSizeOf(MainState main) =>
         main.Problem is null ? main.Header.PageSize : null;

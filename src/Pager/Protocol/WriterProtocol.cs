@@ -234,7 +234,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         recovery.VerifyIdentities(session.Side);
         MainState now = MainState.Read(session.Side.Main, session.Main);
         if (!ReferenceEquals(now, session.Main)
-            && !file.Plants(PlantedBug.WriterTrustsWhatItKnew))
+            && !file.Plants(PlantedBug.WriterTrustsWhatItKnew, PlantedBug.MainNotReadAtC2))
         {
             throw new QuireException(
                 QuireErrorCode.FileReplaced,
