@@ -20,7 +20,9 @@ internal enum PlantedBug
     /// <summary>R5, R7: main is unlocked before the query, which runs without the lock.</summary>
     ReaderUnlocksEarly,
 
-    /// <summary>R4: the reader waits for the journal and keeps main meanwhile (note [1a]).</summary>
+    /// <summary>
+    /// R4: the reader waits for the journal and keeps main meanwhile (note [1a]).
+    /// </summary>
     ReaderKeepsMain,
 
     /// <summary>R2: readers do not look at the gate (rule R-G8).</summary>
@@ -36,16 +38,18 @@ internal enum PlantedBug
     WriterTrustsWhatItKnew,
 
     /// <summary>
-    /// W6: frames are appended behind those of a dead writer. Needs W4 to leave the journal alone too:
-    /// the published algorithm truncates at W6, the engine clears what is left at W4 already (<see
-    /// cref="LeftoverNotCleared"/>).
+    /// W6: frames are appended behind those of a dead writer. Needs W4 to leave the journal alone
+    /// too: the published algorithm truncates at W6, the engine clears what is left at W4 already
+    /// (<see cref="LeftoverNotCleared"/>).
     /// </summary>
     PositionNotReset,
 
     /// <summary>C1: a changed header is not sealed with the pages that it belongs to.</summary>
     HeaderNotSealed,
 
-    /// <summary>C1: a header that a busy commit sealed and the caller took back stays in the journal.</summary>
+    /// <summary>
+    /// C1: a header that a busy commit sealed and the caller took back stays in the journal.
+    /// </summary>
     StaleHeaderFrame,
 
     /// <summary>C1, C3: the marker is written before the journal is synced.</summary>
@@ -57,16 +61,22 @@ internal enum PlantedBug
     /// <summary>C4, C5: pages are applied before the marker is synced; one sync for both.</summary>
     PagesBeforeMarkerSync,
 
-    /// <summary>C5, P3: the header's image holds the marker, as it was when staged (rule R-G6).</summary>
+    /// <summary>
+    /// C5, P3: the header's image holds the marker, as it was when staged (rule R-G6).
+    /// </summary>
     MarkerInHeaderImage,
 
-    /// <summary>C6, C7: the marker is cleared before the pages are synced; one sync for both.</summary>
+    /// <summary>
+    /// C6, C7: the marker is cleared before the pages are synced; one sync for both.
+    /// </summary>
     MarkerClearedBeforeSync,
 
     /// <summary>C8, C9: the journal is cleared before the clear marker is synced.</summary>
     JournalClearedBeforeSync,
 
-    /// <summary>W4: a clear marker is believed to be on disk because the cache has it (rule R-G2).</summary>
+    /// <summary>
+    /// W4: a clear marker is believed to be on disk because the cache has it (rule R-G2).
+    /// </summary>
     ClearNotConfirmed,
 
     /// <summary>
@@ -80,13 +90,17 @@ internal enum PlantedBug
     /// <summary>P2: main is not synced before the first page is played back (rule R-G1).</summary>
     PlaybackWithoutSync,
 
-    /// <summary>P2: main is synced, but the marker is not written again: noticed when C4 failed.</summary>
+    /// <summary>
+    /// P2: main is synced, but the marker is not written again: noticed when C4 failed.
+    /// </summary>
     PlaybackWithoutMarker,
 
     /// <summary>P3: of a page that was staged twice, the first image is played back.</summary>
     FirstImageWins,
 
-    /// <summary>P4, P5: the marker is cleared before the pages are synced; one sync for both.</summary>
+    /// <summary>
+    /// P4, P5: the marker is cleared before the pages are synced; one sync for both.
+    /// </summary>
     PlaybackNotSynced,
 
     /// <summary>P6, P7: the journal is cleared, and the clear marker is not synced.</summary>
@@ -114,8 +128,8 @@ internal enum PlantedBug
     MainNotLockedAtP1,
 
     /// <summary>
-    /// C2: the last look at main is left out. Harmless where locks lock: the journal lock froze main
-    /// at W3.
+    /// C2: the last look at main is left out. Harmless where locks lock: the journal lock froze
+    /// main at W3.
     /// </summary>
     MainNotReadAtC2,
 

@@ -8,8 +8,8 @@ namespace Quire.Pager;
 internal static class PlantedMistakes
 {
     /// <summary>
-    /// <see cref="PlantedBug.PositionNotReset"/>: moves the writer behind the frames that a dead one
-    /// has left, by staging the same once more.
+    /// <see cref="PlantedBug.PositionNotReset"/>: moves the writer behind the frames that a dead
+    /// one has left, by staging the same once more.
     /// </summary>
     public static void StageLeftover(WriterSide side, JournalWriter journal, FileHeader header)
     {
@@ -22,7 +22,9 @@ internal static class PlantedMistakes
         }
     }
 
-    /// <summary><see cref="PlantedBug.ReaderIgnoresGate"/>: locks under which the gate looks free.</summary>
+    /// <summary>
+    /// <see cref="PlantedBug.ReaderIgnoresGate"/>: locks under which the gate looks free.
+    /// </summary>
     public sealed class WithoutGate(IByteRangeLocks locks) : IByteRangeLocks
     {
         public LockCapabilities Capabilities => locks.Capabilities | LockCapabilities.Probe;

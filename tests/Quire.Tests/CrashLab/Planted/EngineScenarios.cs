@@ -49,7 +49,9 @@ internal static class EngineScenarios
         },
         OnePowerLoss);
 
-    /// <summary>C4 fails, the commit is in doubt, and the same process opens the file again.</summary>
+    /// <summary>
+    /// C4 fails, the commit is in doubt, and the same process opens the file again.
+    /// </summary>
     public static EngineScenario FailedMarkerSync { get; } = EngineScenario.Crash(
         "the sync of C4 fails, then recovery",
         planted =>

@@ -8,7 +8,7 @@ namespace Quire.Tests.CrashLab.Planted;
 /// commit adds 1 to every page, so that pages which disagree are a mixture and the number that they
 /// agree on counts the commits.
 /// </summary>
-/// <param name="planted">The mistake that the engine makes everywhere but in the preparation.</param>
+/// <param name="planted">The mistake that the engine makes, but not in preparations.</param>
 /// <param name="pageSize">The page size of a file that a program creates.</param>
 internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
 {
@@ -60,7 +60,9 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
         Commit(process, file);
     }
 
-    /// <summary>Opens the file, looks at it, and commits once: what it saw is in its cache.</summary>
+    /// <summary>
+    /// Opens the file, looks at it, and commits once: what it saw is in its cache.
+    /// </summary>
     public void LookingWriter(SimulatedProcess process)
     {
         using PageFile file = Open(process);
@@ -81,8 +83,8 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
     }
 
     /// <summary>
-    /// What must hold in the end: the pages agree, on a number of commits that was promised, and the
-    /// file is sound.
+    /// What must hold in the end: the pages agree, on a number of commits that was promised, and
+    /// the file is sound.
     /// </summary>
     public void Check(SimulatedProcess process, Promises promises)
     {

@@ -79,8 +79,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
             PlantedDocument.WithoutTimes(expected), PlantedDocument.WithoutTimes(actual));
         Assert.True(
             difference.Length == 0,
-            $"{PlantedDocument.RelativePath} differs (- expected, + actual); if that is meant, run " +
-            $"the test with {GoldenFile.RewriteVariable}=1 and review the change.\n{difference}");
+            $"{PlantedDocument.RelativePath} differs (- expected, + actual); if that is meant, " +
+            $"run the test with {GoldenFile.RewriteVariable}=1 and review the change.\n{difference}");
     }
 
     /// <summary>As model checking has it: only kill and power cut together show the gap.</summary>

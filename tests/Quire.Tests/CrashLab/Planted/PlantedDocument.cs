@@ -55,7 +55,8 @@ internal static partial class PlantedDocument
             (string step, string wrong) = DescriptionOf(planted.Bug);
             text.Append(CultureInfo.InvariantCulture, $"| {planted.Bug} | {step} | {wrong} ");
             text.Append(CultureInfo.InvariantCulture, $"| {planted.Scenario.Name} ");
-            text.Append(CultureInfo.InvariantCulture, $"| {finding.Kind} | {finding.Steps} | {finding.States} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {finding.Kind} | {finding.Steps} ");
+            text.Append(CultureInfo.InvariantCulture, $"| {finding.States} ");
             text.Append(CultureInfo.InvariantCulture, $"| {finding.Took.TotalSeconds:F2} |\n");
         }
 
@@ -72,8 +73,8 @@ internal static partial class PlantedDocument
     private static void WriteHarmless(StringBuilder text)
     {
         text.Append("\n## Harmless alone\n\n");
-        text.Append("Left out one at a time, these are not noticed in any order of the scenario named, ");
-        text.Append("because something\nelse protects.\n\n");
+        text.Append("Left out one at a time, these are not noticed in any order of the scenario ");
+        text.Append("named, because something\nelse protects.\n\n");
         text.Append("| Bug | Step | What is wrong, and why it does not matter | Not noticed in ");
         text.Append("| States | Seconds |\n|---|---|---|---|---|---|\n");
         foreach (PlantedCase planted in PlantedCases.HarmlessAlone)
@@ -107,7 +108,8 @@ internal static partial class PlantedDocument
     {
         text.Append("\n## The counterexamples\n\n");
         text.Append("A token repeats its schedule byte for byte: process numbers with repeat ");
-        text.Append("counts, `k` before a killed\none, behind a `~` the power cut and what it left.\n");
+        text.Append("counts, `k` before a killed\none, behind a `~` the power cut and what it ");
+        text.Append("left.\n");
         foreach (PlantedCase planted in PlantedCases.All)
         {
             string found = PlantedFindings.Of(planted).Text.ReplaceLineEndings("\n");

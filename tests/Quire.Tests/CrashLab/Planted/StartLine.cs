@@ -4,9 +4,9 @@ using Quire.Storage;
 namespace Quire.Tests.CrashLab.Planted;
 
 /// <summary>
-/// A lock that holds processes back until all of them are where a test wants them. Needed against the
-/// adversary that lets a victim run until it waits: here the victim waits for nothing, on purpose, so
-/// that the others come up to the line.
+/// A lock that holds processes back until all of them are where a test wants them. Needed against
+/// the adversary that lets a victim run until it waits: here the victim waits for nothing, on
+/// purpose, so that the others come up to the line.
 /// </summary>
 internal sealed class StartLine
 {
