@@ -89,9 +89,22 @@ internal sealed class PriorityStrategy : IScheduleStrategy
 /// The adversary of one process: everybody else goes first whenever anybody else can. A protocol in
 /// which the victim still ends is free of starvation under this, the unfairest schedule there is.
 /// </summary>
+/// <remarks>
+/// Two things it cannot withhold. A lock that stays free is granted in the end. And a wait is not for
+/// ever: now and then it times out, always while the lock is somebody else's. A victim that tries the
+/// same lock again has gained nothing; one that looks whether it needs the lock at all may go another
+/// way.
+/// </remarks>
 internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrategy
 {
+    /// <summary>
+    /// For how many operations of others the lock has to stay free, or the wait to be in vain.
+    /// </summary>
+    private const int Patience = 32;
+
     private int _last;
+    private int _waited;
+    private int _wasFree;
 
     /// <summary>How many operations others performed while the victim waited.</summary>
     public int PassedOver { get; private set; }
@@ -106,8 +119,13 @@ internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrateg
             return null;
         }
 
-        if (!run.IsWaiting(victim))
+        bool isFree = run.IsRunnable(victim);
+        _wasFree = isFree ? _wasFree + 1 : 0;
+        bool isDue = isFree ? _wasFree > Patience : _waited > Patience;
+        if (isDue || !run.IsWaiting(victim))
         {
+            _waited = 0;
+            _wasFree = 0;
             return new ScheduleEvent(ScheduleEventKind.Run, victim);
         }
 
@@ -118,6 +136,7 @@ internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrateg
             if (process != victim && run.IsRunnable(process))
             {
                 PassedOver++;
+                _waited++;
                 _last = process;
                 return new ScheduleEvent(ScheduleEventKind.Run, process);
             }
