@@ -25,6 +25,11 @@ internal enum PlantedBug
     /// </summary>
     ReaderKeepsMain,
 
+    /// <summary>
+    /// R4: the reader queues for the journal lock instead of starting over (rule R-G4).
+    /// </summary>
+    ReaderQueuesForJournal,
+
     /// <summary>R2: readers do not look at the gate (rule R-G8).</summary>
     ReaderIgnoresGate,
 

@@ -44,9 +44,13 @@ internal sealed class RecoveryProtocol(EngineFile file)
 
         try
         {
-            if (file.Plants(PlantedBug.ReaderKeepsMain))
+            if (file.Plants(PlantedBug.ReaderKeepsMain, PlantedBug.ReaderQueuesForJournal))
             {
                 side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+            }
+
+            if (file.Plants(PlantedBug.ReaderKeepsMain))
+            {
                 file.ReaderLock.Exit();
             }
 

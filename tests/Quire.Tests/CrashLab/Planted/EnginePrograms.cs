@@ -112,7 +112,53 @@ internal static class EnginePrograms
         var line = new StartLine(process);
         line.Close();
         using PageFile opened = file.Open(process);
-        LabFile.Commit(process, opened, _ => line.OpenWhenOthersWait());
+        LabFile.Commit(
+            process,
+            opened,
+            _ =>
+            {
+                line.LetOthersComeUp();
+                line.Open();
+            });
+    }
+
+    /// <summary>Looks at the marker when the writer has the journal lock and not yet main.</summary>
+    public static void ReadDuringRecovery(SimulatedProcess process, LabFile file)
+    {
+        var line = new StartLine(process);
+        line.Close();
+        line.LetOthersComeUp();
+        using PageFile opened = file.Open(
+            process,
+            step =>
+            {
+                if (step == ProtocolStep.R4)
+                {
+                    line.Open();
+                }
+            });
+        using ReadTransaction read = opened.BeginRead();
+        LabFile.Expect(LabFile.CommitsIn(read) == 1, "the commit that was cut short is gone");
+    }
+
+    public static void RecoverAndStageForEver(SimulatedProcess process, LabFile file)
+    {
+        var line = new StartLine(process);
+        using PageFile opened = file.Open(
+            process,
+            step =>
+            {
+                if (step == ProtocolStep.W4)
+                {
+                    line.Await();
+                }
+            });
+        using WriteTransaction write = opened.BeginWrite();
+        while (true)
+        {
+            LabFile.AddOne(write);
+            process.TryIdentify(LabFile.Path);
+        }
     }
 
     public static void ReadForEver(SimulatedProcess process, LabFile file)

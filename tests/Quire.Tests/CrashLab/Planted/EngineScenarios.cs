@@ -170,6 +170,27 @@ internal static class EngineScenarios
         },
         new ScheduleOptions { Preemptions = 0, Kills = 2 });
 
+    /// <summary>
+    /// A reader finds the marker set while another process recovers, which then stages for ever.
+    /// </summary>
+    public static EngineScenario ReaderBehindWriter { get; } = EngineScenario.Unfair(
+        "a reader, a writer that recovers and stages for ever",
+        planted =>
+        {
+            var file = new LabFile(planted);
+            return new ConcurrentScenario
+            {
+                Setup = process => LabFile.CreateHalfCommitted(process, 2),
+                Processes =
+                [
+                    new("reader", process => ReadDuringRecovery(process, file)),
+                    new("writer", process => RecoverAndStageForEver(process, file)),
+                ],
+                Check = (_, _) => { },
+            };
+        },
+        limit: 2000);
+
     public static EngineScenario OverlappingReaders { get; } = EngineScenario.Unfair(
         "a writer, two readers that read for ever",
         planted =>

@@ -18,7 +18,10 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
     private static readonly PageNumber First = new(3);
 
     /// <summary>Opens the file, and creates it when it is absent.</summary>
-    public PageFile Open(SimulatedProcess process) => Open(process, planted, pageSize);
+    /// <param name="process">Who opens it.</param>
+    /// <param name="at">Told which step of the protocol is about to be performed.</param>
+    public PageFile Open(SimulatedProcess process, Action<ProtocolStep>? at = null) =>
+        Open(process, planted, pageSize, at);
 
     /// <summary>Creates the file with so many pages, each holding the same number.</summary>
     public static void Create(SimulatedProcess process, int pages, byte value = 0)
@@ -31,6 +34,32 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
         }
 
         write.Commit();
+    }
+
+    /// <summary>As <see cref="Create"/>, and a writer died while it applied its commit.</summary>
+    public static void CreateHalfCommitted(SimulatedProcess process, int pages)
+    {
+        Create(process, pages);
+        using PageFile file = Open(
+            process,
+            PlantedBug.None,
+            at: step =>
+            {
+                if (step == ProtocolStep.C5)
+                {
+                    throw new DeathException();
+                }
+            });
+        using WriteTransaction write = file.BeginWrite();
+        AddOne(write);
+        try
+        {
+            write.Commit();
+        }
+        catch (DeathException)
+        {
+            // The marker stays set, for whoever comes next.
+        }
     }
 
     /// <summary>Adds 1 to every page, and says so.</summary>
@@ -123,19 +152,30 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
     private static PageNumber Next(PageNumber page) => new(page.Value + 1);
 
     private static PageFile Open(
-        SimulatedProcess process, PlantedBug planted, int pageSize = 512) =>
+        SimulatedProcess process,
+        PlantedBug planted,
+        int pageSize = 512,
+        Action<ProtocolStep>? at = null) =>
         PageFile.Open(Path, new PageFileOptions
         {
             Host = process.Host,
             PageSize = pageSize,
             LockTimeout = Timeout.InfiniteTimeSpan,
-            Observer = new StepNames(process),
+            Observer = new StepNames(process, at),
             PlantedBug = planted,
         });
 
     /// <summary>Tells the computer which step of the protocol a process is at.</summary>
-    private sealed class StepNames(SimulatedProcess process) : ProtocolObserver
+    private sealed class StepNames(SimulatedProcess process, Action<ProtocolStep>? at)
+        : ProtocolObserver
     {
-        public override void OnStep(ProtocolStep reached) => process.Step(reached.ToString());
+        public override void OnStep(ProtocolStep reached)
+        {
+            process.Step(reached.ToString());
+            at?.Invoke(reached);
+        }
     }
+
+    /// <summary>The end of a process in the middle of its work.</summary>
+    private sealed class DeathException : Exception;
 }

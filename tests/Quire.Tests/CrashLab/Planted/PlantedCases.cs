@@ -29,6 +29,7 @@ internal static class PlantedCases
         new(PlantedBug.ReaderIgnoresMarker, WriterAndReader, CheckFailed),
         new(PlantedBug.ReaderUnlocksEarly, WriterAndReader, ProcessFailed),
         new(PlantedBug.ReaderKeepsMain, WriterAndTwoReaders, Deadlock),
+        new(PlantedBug.ReaderQueuesForJournal, ReaderBehindWriter, Starves),
         new(PlantedBug.ReaderIgnoresGate, OverlappingReaders, Starves),
         new(PlantedBug.CacheNotDropped, WriterAndCachingReader, ProcessFailed),
         new(PlantedBug.WriterTrustsWhatItKnew, TwoLookingWriters, CheckFailed),

@@ -36,6 +36,7 @@ internal static partial class PlantedDocument
           file is wrong after everybody has ended or was killed. *WrongAfterPowerLoss* and
           *CheckFailedAfterPowerLoss*: the file is wrong when the power is back.
           *RefusedAfterPowerLoss*: the engine finds it half written, and nothing to repair it from.
+          *Deadlock*: everybody waits. *Starves*: the others alone go on for 2000 operations.
         - *Steps*: the length of the counterexample: operations of all processes, or, for a single
           program, changes of files before the power fails.
         - *States*: how many states were looked at until it was found.

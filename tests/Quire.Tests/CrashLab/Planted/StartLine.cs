@@ -21,12 +21,17 @@ internal sealed class StartLine
     public void Close() => LabFile.Expect(
         _locks.TryAcquire(Line, LockMode.Exclusive), "the line is somebody else's");
 
-    /// <summary>Lets everybody else run until they stand at the line, then opens it.</summary>
-    public void OpenWhenOthersWait()
+    /// <summary>Lets everybody else run until they stand at the line.</summary>
+    public void LetOthersComeUp()
     {
-        _locks.WaitForChange(Nothing, LockMode.Shared, TimeSpan.FromMilliseconds(1));
-        _locks.Release(Line);
+        // A wait for a lock that is free gives the others a few dozen operations at most.
+        for (int i = 0; i < 10; i++)
+        {
+            _locks.WaitForChange(Nothing, LockMode.Shared, TimeSpan.FromMilliseconds(1));
+        }
     }
+
+    public void Open() => _locks.Release(Line);
 
     /// <summary>Stands at the line until it is open.</summary>
     public void Await()
