@@ -135,6 +135,35 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         return sealChecksum;
     }
 
+    /// <summary>Remembers what is staged now, for <see cref="RewindTo"/>.</summary>
+    public JournalMark Mark()
+    {
+        Unseal();
+        return new JournalMark(Position, _chain, _frameCount, HoldsHeader);
+    }
+
+    /// <summary>
+    /// Unstages all frames after a mark. Their bytes stay in the file until others take their place:
+    /// without a seal whose chain leads through them they mean nothing.
+    /// </summary>
+    public void RewindTo(JournalMark mark)
+    {
+        Unseal();
+        if (mark.Position >= _bufferOffset)
+        {
+            _buffered = (int)(mark.Position - _bufferOffset);
+        }
+        else
+        {
+            _bufferOffset = mark.Position;
+            _buffered = 0;
+        }
+
+        _chain = mark.Chain;
+        _frameCount = mark.FrameCount;
+        HoldsHeader = mark.HoldsHeader;
+    }
+
     /// <summary>Reads an image back, from the buffer or the file, and verifies it.</summary>
     /// <exception cref="CorruptFileException">The image is not what was staged.</exception>
     public void ReadImage(JournalFrame frame, Span<byte> image)
@@ -260,3 +289,11 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         _fileLength = target;
     }
 }
+
+/// <summary>A place between two frames of the transaction that is being staged.</summary>
+/// <param name="Position">Where the next frame went, in bytes from the beginning of the file.</param>
+/// <param name="Chain">The chain value there.</param>
+/// <param name="FrameCount">How many frames lie before it.</param>
+/// <param name="HoldsHeader">Whether the header is among them.</param>
+internal readonly record struct JournalMark(
+    long Position, ulong Chain, uint FrameCount, bool HoldsHeader);

@@ -53,33 +53,58 @@ internal sealed class FifoQueue
                 return true;
             }
 
-            turn = _waiting.AddLast(new TaskCompletionSource());
+            turn = NewTurn();
         }
 
         try
         {
-            TimeSpan remaining = deadline.Remaining();
-            TimeSpan limit = remaining.TotalMilliseconds > int.MaxValue
-                ? Timeout.InfiniteTimeSpan
-                : remaining;
-            if (turn.Value.Task.Wait(limit, deadline.Cancellation))
+            if (turn.Value.Task.Wait(deadline.RemainingForWait(), deadline.Cancellation))
             {
                 return true;
             }
         }
         catch (OperationCanceledException)
         {
-            if (!TryLeave(turn))
-            {
-                // The turn came at the moment of cancellation: pass it on.
-                Exit();
-            }
-
+            GiveUp(turn);
             throw;
         }
 
         // The turn may have come at the moment the time ran out; then it counts.
         return !TryLeave(turn);
+    }
+
+    /// <summary>As <see cref="Enter"/>, without a thread that waits.</summary>
+    public async ValueTask<bool> EnterAsync(LockDeadline deadline)
+    {
+        deadline.Cancellation.ThrowIfCancellationRequested();
+        LinkedListNode<TaskCompletionSource> turn;
+        lock (_mutex)
+        {
+            if (!_taken)
+            {
+                _taken = true;
+                return true;
+            }
+
+            turn = NewTurn();
+        }
+
+        try
+        {
+            await turn.Value.Task
+                .WaitAsync(deadline.RemainingForWait(), deadline.Clock, deadline.Cancellation)
+                .ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            GiveUp(turn);
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            return !TryLeave(turn);
+        }
     }
 
     /// <summary>Leaves, and hands the turn straight to whoever waited longest.</summary>
@@ -101,6 +126,19 @@ internal sealed class FifoQueue
             {
                 _taken = false;
             }
+        }
+    }
+
+    /// <summary>Called with the mutex held. Whoever hands the turn on must not run what waits for it.</summary>
+    private LinkedListNode<TaskCompletionSource> NewTurn() => _waiting.AddLast(
+        new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+    private void GiveUp(LinkedListNode<TaskCompletionSource> turn)
+    {
+        if (!TryLeave(turn))
+        {
+            // The turn came at the moment of cancellation: pass it on.
+            Exit();
         }
     }
 

@@ -22,6 +22,8 @@ internal readonly struct LockDeadline
 
     public CancellationToken Cancellation { get; }
 
+    public TimeProvider Clock => _clock;
+
     public TimeSpan Waited => _clock.GetElapsedTime(_started);
 
     /// <summary>Starts the clock.</summary>
@@ -58,6 +60,26 @@ internal readonly struct LockDeadline
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
+    /// <summary>What is left of the time in the form that waits of the base library take.</summary>
+    public TimeSpan RemainingForWait()
+    {
+        TimeSpan remaining = Remaining();
+        return remaining.TotalMilliseconds > int.MaxValue ? Timeout.InfiniteTimeSpan : remaining;
+    }
+
+    /// <summary>As <see cref="PauseOrThrow"/>, without a thread that waits.</summary>
+    /// <remarks>
+    /// The timer of the base library ticks in milliseconds, so a lock is had up to two of them later
+    /// than by a thread that waits.
+    /// </remarks>
+    public ValueTask PauseOrThrowAsync(
+        IByteRangeLocks locks, string path, LockName name, LockMode mode)
+    {
+        TimeSpan remaining = ThrowIfOver(locks, path, name, mode);
+        return new ValueTask(Task.Delay(
+            remaining < MaximumPause ? remaining : MaximumPause, _clock, Cancellation));
+    }
+
     /// <summary>
     /// One pause of a wait loop: returns when it is worth trying again.
     /// </summary>
@@ -66,18 +88,25 @@ internal readonly struct LockDeadline
     public void PauseOrThrow(
         IByteRangeLocks locks, string path, LockName name, LockMode mode)
     {
+        TimeSpan remaining = ThrowIfOver(locks, path, name, mode);
+        locks.WaitForChange(
+            LockBytes.RangeOf(name), mode, remaining < MaximumPause ? remaining : MaximumPause);
+    }
+
+    private TimeSpan ThrowIfOver(
+        IByteRangeLocks locks, string path, LockName name, LockMode mode)
+    {
         Cancellation.ThrowIfCancellationRequested();
-        LockRange range = LockBytes.RangeOf(name);
         TimeSpan remaining = Remaining();
         if (remaining == TimeSpan.Zero)
         {
             // Finding holders costs milliseconds: not for callers who only try.
             IReadOnlyList<LockHolder> holders =
-                _timeout == TimeSpan.Zero ? [] : locks.FindHolders(range);
+                _timeout == TimeSpan.Zero ? [] : locks.FindHolders(LockBytes.RangeOf(name));
             throw new BusyException(path, LockBytes.NameOf(name), mode, Waited, holders);
         }
 
-        locks.WaitForChange(range, mode, remaining < MaximumPause ? remaining : MaximumPause);
+        return remaining;
     }
 
     /// <summary>A cancelled wait ends within this time; a lock set free is noticed within it.</summary>

@@ -91,6 +91,11 @@ internal sealed class LockLadder(
     public void PauseFor(LockName name, LockMode mode, in LockDeadline deadline) =>
         deadline.PauseOrThrow(LocksOf(name), PathOf(name), name, mode);
 
+    /// <summary>As <see cref="PauseFor"/>, without a thread that waits.</summary>
+    /// <exception cref="BusyException">The deadline passed.</exception>
+    public ValueTask PauseForAsync(LockName name, LockMode mode, in LockDeadline deadline) =>
+        deadline.PauseOrThrowAsync(LocksOf(name), PathOf(name), name, mode);
+
     /// <summary>Releases a lock; one that is not held is left alone.</summary>
     public void Release(LockName name)
     {

@@ -58,6 +58,18 @@ internal sealed class SharedMainLock(IStorageFile mainFile, IByteRangeLocks lock
         }
     }
 
+    /// <summary>As <see cref="Enter"/>, without a thread that waits.</summary>
+    public async ValueTask EnterAsync(LockDeadline deadline)
+    {
+        deadline.Cancellation.ThrowIfCancellationRequested();
+        while (TryEnter() is { } inTheWay)
+        {
+            await deadline
+                .PauseOrThrowAsync(locks, mainFile.Path, inTheWay, LockMode.Shared)
+                .ConfigureAwait(false);
+        }
+    }
+
     /// <summary>R7: the last one out unlocks main.</summary>
     public void Exit()
     {

@@ -31,11 +31,13 @@ namespace Quire;
 /// ReadOnlySpan&lt;byte&gt; bytes = read.Read(read.Root);
 /// </code>
 /// </example>
-public sealed class PageFile : IDisposable
+public sealed partial class PageFile : IDisposable
 {
     private readonly EngineFile _engine;
     private readonly ReaderProtocol _reader;
     private readonly WriterProtocol _writer;
+
+    private readonly AsyncLocal<WriterFlow?> _flow = new();
 
     /// <summary>The transaction that holds the writer's locks now; guarded by itself on dispose.</summary>
     private volatile WriteTransaction? _activeWriter;
@@ -116,9 +118,20 @@ public sealed class PageFile : IDisposable
         return new ReadTransaction(_engine, _reader, _reader.Begin(deadline));
     }
 
+    /// <summary>As <see cref="BeginRead"/>, without a thread that waits for locks.</summary>
+    /// <inheritdoc cref="BeginRead"/>
+    public async ValueTask<ReadTransaction> BeginReadAsync(
+        TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        _engine.ThrowIfDisposed();
+        LockDeadline deadline = DeadlineOf(timeout, cancellation);
+        MainState main = await _reader.BeginAsync(deadline).ConfigureAwait(false);
+        return new ReadTransaction(_engine, _reader, main);
+    }
+
     /// <summary>
-    /// Begins a write transaction. At most one exists at a time, in all processes together; it stages
-    /// its changes while readers go on, and locks them out only while it commits.
+    /// Begins a write transaction in immediate mode. At most one exists at a time, in all processes
+    /// together; it stages its changes while readers go on, and locks them out only while it commits.
     /// </summary>
     /// <param name="timeout">
     /// How long to wait for the writer lock, and again at the commit for readers to finish; null for
@@ -127,24 +140,52 @@ public sealed class PageFile : IDisposable
     /// <param name="cancellation">Ends the wait; nothing is held then.</param>
     /// <exception cref="BusyException">Another writer did not finish in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="InvalidOperationException">The file was opened read-only.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The file was opened read-only, or this thread is in a write transaction of this object already
+    /// and would wait for itself.
+    /// </exception>
     /// <exception cref="FaultedException">An earlier I/O failure stopped this open file.</exception>
     public WriteTransaction BeginWrite(
-        TimeSpan? timeout = null, CancellationToken cancellation = default)
-    {
-        _engine.ThrowIfDisposed();
-        LockDeadline deadline = DeadlineOf(timeout, cancellation);
-        WriteSession session = _writer.Begin(deadline);
-        var transaction = new WriteTransaction(this, _writer, session, timeout);
-        _activeWriter = transaction;
-        if (_engine.IsClosing)
-        {
-            // Dispose came in between and did not see it.
-            transaction.Dispose();
-            _engine.ThrowIfDisposed();
-        }
+        TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        BeginWrite(TransactionMode.Immediate, timeout, cancellation);
 
-        return transaction;
+    /// <summary>Begins a write transaction.</summary>
+    /// <param name="mode">How it comes by its locks.</param>
+    /// <param name="timeout">
+    /// How long to wait, each time that it waits for locks; null for
+    /// <see cref="PageFileOptions.LockTimeout"/>.
+    /// </param>
+    /// <param name="cancellation">Ends the wait of this call; nothing is held then.</param>
+    /// <inheritdoc cref="BeginWrite(TimeSpan?, CancellationToken)"/>
+    public WriteTransaction BeginWrite(
+        TransactionMode mode,
+        TimeSpan? timeout = null,
+        CancellationToken cancellation = default)
+    {
+        LockDeadline deadline = DeadlineOf(timeout, cancellation);
+        return Begin(NewTransaction(mode, timeout), deadline);
+    }
+
+    /// <summary>
+    /// As <see cref="BeginWrite(TimeSpan?, CancellationToken)"/>, without a thread that waits for locks.
+    /// </summary>
+    /// <inheritdoc cref="BeginWrite(TimeSpan?, CancellationToken)"/>
+    public ValueTask<WriteTransaction> BeginWriteAsync(
+        TimeSpan? timeout = null, CancellationToken cancellation = default) =>
+        BeginWriteAsync(TransactionMode.Immediate, timeout, cancellation);
+
+    /// <summary>
+    /// As <see cref="BeginWrite(TransactionMode, TimeSpan?, CancellationToken)"/>, without a thread that
+    /// waits for locks.
+    /// </summary>
+    /// <inheritdoc cref="BeginWrite(TransactionMode, TimeSpan?, CancellationToken)"/>
+    public ValueTask<WriteTransaction> BeginWriteAsync(
+        TransactionMode mode,
+        TimeSpan? timeout = null,
+        CancellationToken cancellation = default)
+    {
+        LockDeadline deadline = DeadlineOf(timeout, cancellation);
+        return BeginAsync(NewTransaction(mode, timeout), deadline);
     }
 
     /// <summary>
@@ -182,6 +223,34 @@ public sealed class PageFile : IDisposable
         }
     }
 
+    internal ReaderProtocol Reader => _reader;
+
+    internal WriterProtocol Writer => _writer;
+
+    internal OptimisticState NewOptimisticState(Func<LockDeadline> deadline) =>
+        new(_engine, _reader, deadline);
+
+    /// <summary>W1 to W6 on behalf of a transaction.</summary>
+    internal WriteSession EnterWriter(
+        WriteTransaction transaction, bool excludesReaders, in LockDeadline deadline)
+    {
+        WriterFlow.ThrowIfNested(_flow.Value);
+        WriteSession session = _writer.Begin(excludesReaders, deadline);
+        _flow.Value = new WriterFlow(transaction);
+        Activate(transaction, session);
+        return session;
+    }
+
+    /// <summary>As <see cref="EnterWriter"/>, without a thread that waits for the writer lock.</summary>
+    internal async ValueTask<WriteSession> EnterWriterAsync(
+        WriteTransaction transaction, bool excludesReaders, LockDeadline deadline)
+    {
+        WriteSession session = await _writer.BeginAsync(excludesReaders, deadline)
+            .ConfigureAwait(false);
+        Activate(transaction, session);
+        return session;
+    }
+
     internal void WriterEnded(WriteTransaction transaction)
     {
         if (ReferenceEquals(_activeWriter, transaction))
@@ -193,6 +262,57 @@ public sealed class PageFile : IDisposable
     internal LockDeadline DeadlineOf(TimeSpan? timeout, CancellationToken cancellation) =>
         LockDeadline.Start(
             _engine.Host.Clock, timeout ?? _engine.Options.LockTimeout, cancellation);
+
+    private WriteTransaction NewTransaction(
+        TransactionMode mode, TimeSpan? timeout, LockDeadline? overall = null, int attempt = 1)
+    {
+        _engine.ThrowIfDisposed();
+        if (!Enum.IsDefined(mode))
+        {
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a transaction mode.");
+        }
+
+        return IsReadOnly
+            ? throw new InvalidOperationException($"{Path}: the file was opened read-only.")
+            : new WriteTransaction(this, mode, timeout, overall) { Attempt = attempt };
+    }
+
+    private WriteTransaction Begin(WriteTransaction transaction, in LockDeadline deadline)
+    {
+        if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
+        {
+            bool excludesReaders = transaction.Mode == TransactionMode.Exclusive;
+            transaction.Enter(EnterWriter(transaction, excludesReaders, deadline));
+        }
+
+        return transaction;
+    }
+
+    private async ValueTask<WriteTransaction> BeginAsync(
+        WriteTransaction transaction, LockDeadline deadline)
+    {
+        if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
+        {
+            bool excludesReaders = transaction.Mode == TransactionMode.Exclusive;
+            WriteSession session = await EnterWriterAsync(transaction, excludesReaders, deadline)
+                .ConfigureAwait(false);
+            transaction.Enter(session);
+        }
+
+        return transaction;
+    }
+
+    private void Activate(WriteTransaction transaction, WriteSession session)
+    {
+        _activeWriter = transaction;
+        if (_engine.IsClosing)
+        {
+            // Dispose came in between and did not see it.
+            _activeWriter = null;
+            WriterProtocol.Release(session);
+            _engine.ThrowIfDisposed();
+        }
+    }
 
     /// <summary>Creates the file when it is blank, then reads it once as any reader does.</summary>
     private void Start(CancellationToken cancellation)

@@ -8,10 +8,11 @@ namespace Quire;
 /// is not touched until <see cref="Commit"/>. Disposing without a commit rolls back.
 /// </summary>
 /// <remarks>
-/// Belongs to one caller at a time, on any thread: it is an object, not a state of a thread. Reads see
-/// the transaction's own changes.
+/// Belongs to one caller at a time, on any thread: it is an object, not a state of a thread, and may
+/// be held across an <c>await</c>. Reads see the transaction's own changes. In which locks it holds
+/// when, the modes differ: <see cref="TransactionMode"/>. Source: docs/transactions.md.
 /// </remarks>
-public sealed class WriteTransaction : IDisposable
+public sealed partial class WriteTransaction : IDisposable
 {
     /// <summary>
     /// Held by every call that reaches main or the journal: disposing the file, on another thread,
@@ -20,80 +21,144 @@ public sealed class WriteTransaction : IDisposable
     private readonly Lock _call = new();
     private readonly PageFile _file;
     private readonly EngineFile _engine;
-    private readonly WriterProtocol _protocol;
-    private readonly WriteSession _session;
     private readonly TimeSpan? _timeout;
-    private readonly StagedPages _staged;
-    private FileHeader _header;
+    private readonly LockDeadline? _overall;
+    private readonly List<Savepoint> _savepoints = [];
 
-    /// <summary>
-    /// While a call changes things that belong together: header, map and image when a page is
-    /// allocated, staged frames and their seal when the transaction commits. A failure (no space, say)
-    /// can come between them, and then nothing but rolling back is left.
-    /// </summary>
-    private bool _isChanging;
+    /// <summary>What it is now; null for a deferred transaction that holds nothing.</summary>
+    private TransactionState? _state;
+
+    /// <summary>The writer's locks; null before W2.</summary>
+    private WriteSession? _session;
+
+    /// <summary>What a deferred transaction has read at.</summary>
+    private TransactionNumber? _seen;
 
     private bool _isEnded;
 
+    /// <param name="file">The file.</param>
+    /// <param name="mode">The mode.</param>
+    /// <param name="timeout">For each of its waits; null for the option of the file.</param>
+    /// <param name="overall">For all of its waits together; null for none.</param>
     internal WriteTransaction(
-        PageFile file, WriterProtocol protocol, WriteSession session, TimeSpan? timeout)
+        PageFile file, TransactionMode mode, TimeSpan? timeout, LockDeadline? overall)
     {
         _file = file;
         _engine = file.Engine;
-        _protocol = protocol;
-        _session = session;
         _timeout = timeout;
-        _header = session.Main.Header;
-        _staged = new StagedPages(_engine, session.Journal, session.Main.Number.Next);
+        _overall = overall;
+        Mode = mode;
+        if (mode == TransactionMode.Optimistic)
+        {
+            _state = file.NewOptimisticState(() => DeadlineOf(default));
+        }
     }
 
-    /// <summary>The number that the transaction will have when it is committed with a change.</summary>
-    public TransactionNumber Number => _session.Main.Number.Next;
+    /// <summary>How it comes by its locks.</summary>
+    public TransactionMode Mode { get; }
 
-    /// <summary>Pages of the file, those of the header and the allocation map included.</summary>
-    public uint PageCount => _header.PageCount;
+    /// <summary>
+    /// Which run of the delegate of <see cref="PageFile.Update(Action{WriteTransaction}, UpdateOptions?,
+    /// CancellationToken)"/> this is, from 1; 1 without.
+    /// </summary>
+    public int Attempt { get; internal init; } = 1;
 
-    /// <summary>How many of them are free.</summary>
-    public uint FreePages => _header.FreePages;
+    /// <summary>
+    /// The number that the transaction will have when it is committed with a change and, unless it
+    /// holds the writer lock, nobody commits before.
+    /// </summary>
+    public TransactionNumber Number
+    {
+        get
+        {
+            lock (_call)
+            {
+                return Reading().BaseNumber.Next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Pages of the file, those of the header and the allocation map included. Without the writer lock
+    /// this may change from call to call.
+    /// </summary>
+    public uint PageCount
+    {
+        get
+        {
+            lock (_call)
+            {
+                return Reading().Header.PageCount;
+            }
+        }
+    }
+
+    /// <summary>How many of them are free. Without the writer lock this may change from call to call.</summary>
+    public uint FreePages
+    {
+        get
+        {
+            lock (_call)
+            {
+                return Reading().Header.FreePages;
+            }
+        }
+    }
 
     /// <summary>Where the user's data begins; <see cref="PageNumber.None"/> for nowhere.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
     public PageNumber Root
     {
-        get => _header.Root;
-        set
+        get
         {
-            ThrowIfEnded();
-            if (!value.IsNone)
+            lock (_call)
             {
-                PageAccess.ThrowIfNotUsable(_engine, value, PageCount);
+                return Reading().ReadRoot();
             }
-
-            _header = _header with { Root = value };
         }
+        set => Change(value, static (state, root) => state.SetRoot(root));
     }
 
     /// <summary>Which version of the custom format the file has. Yours to choose.</summary>
     public uint UserVersion
     {
-        get => _header.UserVersion;
-        set
+        get
         {
-            ThrowIfEnded();
-            _header = _header with { UserVersion = value };
+            lock (_call)
+            {
+                return Reading().ReadUserVersion();
+            }
         }
+        set => Change(value, static (state, version) => state.SetUserVersion(version));
     }
 
     /// <summary>Which custom format the file has. Yours to choose.</summary>
     public uint ApplicationId
     {
-        get => _header.ApplicationId;
-        set
+        get
         {
-            ThrowIfEnded();
-            _header = _header with { ApplicationId = value };
+            lock (_call)
+            {
+                return Reading().ReadApplicationId();
+            }
         }
+        set => Change(value, static (state, id) => state.SetApplicationId(id));
     }
+
+    /// <summary>
+    /// How often the transaction has gone back to a savepoint: what was derived from its pages before
+    /// need not hold any more.
+    /// </summary>
+    internal int Rollbacks { get; private set; }
+
+    /// <summary>
+    /// What the collections of another assembly keep for this transaction; they alone know what it is.
+    /// </summary>
+    internal object? Companion { get; set; }
+
+    internal PageFile File => _file;
+
+    internal EngineFile Engine => _engine;
 
     /// <summary>Reads the payload of a page, with this transaction's changes.</summary>
     /// <returns>
@@ -102,12 +167,23 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
     /// <exception cref="InvalidOperationException">The page is free.</exception>
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
+    /// <exception cref="ConflictException">
+    /// Optimistic: something read before was changed by somebody else; the transaction is rolled back.
+    /// </exception>
+    /// <exception cref="BusyException">Deferred or optimistic: main was not to be had in time.</exception>
     public ReadOnlySpan<byte> Read(PageNumber page)
     {
         lock (_call)
         {
-            ThrowIfNotInUse(page);
-            return ReadImage(page).AsSpan(PageFormat.HeaderBytes);
+            TransactionState state = Reading();
+            try
+            {
+                return state.ReadPage(page).AsSpan(PageFormat.HeaderBytes);
+            }
+            catch (ConflictException conflict)
+            {
+                throw RolledBack(conflict);
+            }
         }
     }
 
@@ -119,14 +195,13 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="InvalidOperationException">The page is free.</exception>
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
     /// <exception cref="StorageFullException">Staged pages no longer fit on the device.</exception>
-    public Span<byte> Write(PageNumber page)
-    {
-        lock (_call)
-        {
-            ThrowIfNotInUse(page);
-            return StageForWrite(page).AsSpan(PageFormat.HeaderBytes);
-        }
-    }
+    /// <exception cref="StaleReadException">
+    /// Deferred: somebody has committed since the first read; the transaction is rolled back.
+    /// </exception>
+    /// <exception cref="ConflictException">As for <see cref="Read"/>.</exception>
+    /// <exception cref="BusyException">A lock was not to be had in time; it can be tried again.</exception>
+    public Span<byte> Write(PageNumber page) =>
+        Change(page, static (state, page) => state.WritePage(page)).AsSpan(PageFormat.HeaderBytes);
 
     /// <summary>Takes a free page, or extends the file by one. Its payload is all zeros.</summary>
     /// <returns>The page; it is staged, and is the user's once the transaction is committed.</returns>
@@ -134,99 +209,49 @@ public sealed class WriteTransaction : IDisposable
     /// <exception cref="StorageFullException">
     /// Staged pages no longer fit on the device; the transaction can only be rolled back.
     /// </exception>
-    public PageNumber Allocate()
+    /// <exception cref="StaleReadException">As for <see cref="Write"/>; so are the others.</exception>
+    public PageNumber Allocate() => Change(0, static (state, _) =>
     {
-        lock (_call)
-        {
-            ThrowIfEnded();
-            ThrowIfHalfChanged();
-            PageNumber page = _header.FreePages > 0 ? TakeFreePage() : ExtendByOnePage();
-            byte[] image = new byte[_engine.PageSize];
-            PageFormat.Initialise(image, page, PageKind.Data);
-            _staged.Add(page, image);
-            _isChanging = false;
-            return page;
-        }
-    }
+        ThrowIfHalfChanged(state);
+        return state.Allocate();
+    });
 
     /// <summary>Gives a page back. What it held is gone once the transaction is committed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
     /// <exception cref="InvalidOperationException">The page is free already, or is the root.</exception>
-    public void Free(PageNumber page)
+    /// <exception cref="StaleReadException">As for <see cref="Write"/>; so are the others.</exception>
+    public void Free(PageNumber page) => Change(page, static (state, page) =>
     {
-        lock (_call)
-        {
-            ThrowIfNotInUse(page);
-            ThrowIfHalfChanged();
-            if (page == _header.Root)
-            {
-                throw new InvalidOperationException(
-                    $"Page {page} is the root; set {nameof(Root)} to another page first.");
-            }
+        ThrowIfHalfChanged(state);
+        state.Free(page);
+    });
 
-            // The one thing that can fail comes first.
-            Span<byte> map = MapForWrite(page);
-            AllocationMap.Clear(map, _engine.Map.BitOf(page));
-            _staged.Remove(page);
-            _header = _header with
-            {
-                FreePages = _header.FreePages + 1,
-                FreeHint = Math.Min(_header.FreeHint, page.Value),
-            };
-        }
-    }
+    /// <summary>
+    /// Gives the free pages at the end of the file up; the commit cuts the file. Free pages elsewhere
+    /// stay free.
+    /// </summary>
+    /// <returns>How many pages the file has less.</returns>
+    /// <exception cref="InvalidOperationException">The mode is optimistic.</exception>
+    public uint TrimEnd() => Change(0, static (state, _) =>
+    {
+        ThrowIfHalfChanged(state);
+        return state.GiveUpTail();
+    });
 
     /// <summary>Whether a page is in use: the user's, not free and not the engine's own.</summary>
     public bool IsInUse(PageNumber page)
     {
         lock (_call)
         {
-            ThrowIfEnded();
-            return page.Value < PageCount
-                && !_engine.Map.IsHeaderPage(page)
-                && !_engine.Map.IsMapPage(page)
-                && IsAllocated(page);
-        }
-    }
-
-    /// <summary>
-    /// Makes the changes durable and visible. Waits for the readers that are in, at most as long as the
-    /// transaction's lock timeout, and keeps new ones out meanwhile. When it returns, the changes
-    /// survive a power cut. A transaction without changes takes no number.
-    /// </summary>
-    /// <param name="cancellation">Ends the wait for readers; the transaction can then still go on.</param>
-    /// <exception cref="BusyException">
-    /// Readers did not finish in time. Nothing was committed; commit again, or dispose. A read
-    /// transaction of the committing caller itself is such a reader.
-    /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled while waiting; as for busy.</exception>
-    /// <exception cref="StorageFullException">No space. Nothing was committed; make space and commit
-    /// again, or dispose.</exception>
-    /// <exception cref="InvalidOperationException">An earlier call failed half-way; dispose.</exception>
-    /// <exception cref="CommitInDoubtException">I/O failed past the point of no return.</exception>
-    /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
-    public void Commit(CancellationToken cancellation = default)
-    {
-        lock (_call)
-        {
-            ThrowIfEnded();
-            ThrowIfHalfChanged();
-            if (_staged.Count > 0 || _header != _session.Main.Header)
+            TransactionState state = Reading();
+            try
             {
-                FileHeader header = _header == _session.Main.Header
-                    ? _header
-                    : _header with { ChangedBy = Number };
-                if (header.CheckCounts() is { } problem)
-                {
-                    // Counts that were wrong when the file was opened have become impossible; a
-                    // header that nobody could read again must not be written.
-                    throw problem.ToException(_engine.Path);
-                }
-
-                CommitOrEnd(header, _file.DeadlineOf(_timeout, cancellation));
+                return state.IsInUse(page);
             }
-
-            End();
+            catch (ConflictException conflict)
+            {
+                throw RolledBack(conflict);
+            }
         }
     }
 
@@ -242,124 +267,139 @@ public sealed class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>A page as this transaction sees it, headers included.</summary>
-    internal byte[] ReadImage(PageNumber page) =>
-        _staged.Find(page) ?? _engine.ReadPage(page, _session.Main.Number);
-
-    private byte[] StageForWrite(PageNumber page)
+    /// <summary>
+    /// Said by a collection whose change of several pages failed half-way: nothing but rolling back,
+    /// to a savepoint or altogether, is left.
+    /// </summary>
+    internal void MustRollBack()
     {
-        if (_staged.FindForWrite(page) is { } staged)
+        lock (_call)
         {
-            return staged;
-        }
-
-        byte[] copy = _engine.ReadPage(page, _session.Main.Number).AsSpan().ToArray();
-        _staged.Add(page, copy);
-        return copy;
-    }
-
-    private Span<byte> MapForWrite(PageNumber page) =>
-        StageForWrite(_engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes);
-
-    private PageNumber TakeFreePage()
-    {
-        var at = new PageNumber(_header.FreeHint);
-        while (at.Value < PageCount)
-        {
-            PageNumber mapPage = _engine.Map.MapPageOf(at);
-            uint pagesLeft = PageCount - mapPage.Value;
-            int bit = AllocationMap.FindClear(
-                ReadImage(mapPage).AsSpan(PageFormat.HeaderBytes),
-                _engine.Map.BitOf(at),
-                (int)Math.Min(pagesLeft, _engine.Map.PagesPerMap));
-            if (bit >= 0)
+            if (_state is ChangingState state)
             {
-                var page = new PageNumber(mapPage.Value + (uint)bit);
-                ThrowIfMapPage(page);
-                _isChanging = true;
-                AllocationMap.Set(MapForWrite(page), bit);
-                _header = _header with
-                {
-                    FreePages = _header.FreePages - 1,
-                    FreeHint = page.Value + 1,
-                };
-                return page;
+                state.IsHalfChanged = true;
             }
+        }
+    }
 
-            if (pagesLeft <= _engine.Map.PagesPerMap)
+    /// <summary>Why it was rolled back, when others have put what it read out of date.</summary>
+    internal QuireException? OutOfDate { get; private set; }
+
+    /// <summary>Whether it was committed or rolled back.</summary>
+    internal bool IsEnded
+    {
+        get
+        {
+            lock (_call)
             {
-                break;
+                return _isEnded;
             }
-
-            at = new PageNumber(mapPage.Value + _engine.Map.PagesPerMap);
-        }
-
-        throw new CorruptFileException(
-            _engine.Path,
-            MainFormat.HeaderOffset,
-            $"the header counts {_header.FreePages} free pages, but the allocation map has none " +
-            $"from page {_header.FreeHint} on");
-    }
-
-    /// <summary>A map page that says of itself that it is free would be given away and overwritten.</summary>
-    private void ThrowIfMapPage(PageNumber page)
-    {
-        if (_engine.Map.IsMapPage(page))
-        {
-            throw new CorruptFileException(
-                _engine.Path,
-                MainFormat.OffsetOf(page, _engine.PageSize),
-                $"map page {page} says that it is free itself");
         }
     }
 
-    private PageNumber ExtendByOnePage()
+    /// <summary>Begins with the writer's locks, unless the file was disposed meanwhile.</summary>
+    internal void Enter(WriteSession session) => Take(session, BecomeWriter);
+
+    private void BecomeWriter(WriteSession session)
     {
-        uint next = _header.PageCount;
-        if (next >= uint.MaxValue - 1)
-        {
-            throw new InvalidOperationException($"The file is full: it has {next} pages.");
-        }
-
-        _isChanging = true;
-        if (_engine.Map.IsMapPage(new PageNumber(next)))
-        {
-            var mapNumber = new PageNumber(next++);
-            byte[] map = new byte[_engine.PageSize];
-            PageFormat.Initialise(map, mapNumber, PageKind.AllocationMap);
-            AllocationMap.Set(map.AsSpan(PageFormat.HeaderBytes), _engine.Map.BitOf(mapNumber));
-            _staged.Add(mapNumber, map);
-        }
-
-        var page = new PageNumber(next);
-        AllocationMap.Set(MapForWrite(page), _engine.Map.BitOf(page));
-        _header = _header with
-        {
-            PageCount = next + 1,
-            FreeHint = _header.FreePages == 0 ? next + 1 : _header.FreeHint,
-        };
-        return page;
+        _session = session;
+        _state = new WritingState(_engine, session);
     }
 
-    private void CommitOrEnd(FileHeader header, in LockDeadline deadline)
+    private LockDeadline DeadlineOf(CancellationToken cancellation) =>
+        _overall ?? _file.DeadlineOf(_timeout, cancellation);
+
+    /// <summary>What reads go to. A deferred transaction becomes a reader with the first one.</summary>
+    private TransactionState Reading()
     {
-        _isChanging = true;
-        try
+        ThrowIfEnded();
+        if (_state is { } state)
         {
-            _protocol.Commit(_session, _staged, header, deadline);
+            return state;
         }
-        catch (Exception before) when (
-            before is BusyException or OperationCanceledException or StorageFullException)
+
+        MainState main = _file.Reader.Begin(DeadlineOf(default));
+        _state = new ReadingState(_engine, main);
+        if (_seen is { } seen && seen != main.Number)
         {
-            // Nothing is marked and everything is still staged: it can be committed again, or go on.
-            _isChanging = false;
-            throw;
+            throw RolledBack(
+                new StaleReadException(_engine.Path, seen.Value, main.Number.Value));
         }
-        catch (CommitInDoubtException)
+
+        _seen = main.Number;
+        return _state;
+    }
+
+    /// <summary>What changes go to. A deferred transaction becomes the writer with the first one.</summary>
+    private ChangingState Changing()
+    {
+        ThrowIfEnded();
+        if (_state is not ChangingState)
         {
-            End();
-            throw;
+            StopReading();
+            StartWriting(_file.EnterWriter(this, excludesReaders: false, DeadlineOf(default)));
         }
+
+        return (ChangingState)_state!;
+    }
+
+    private T Change<TArgument, T>(TArgument argument, Func<ChangingState, TArgument, T> change)
+    {
+        lock (_call)
+        {
+            ChangingState state = Changing();
+            try
+            {
+                return change(state, argument);
+            }
+            catch (ConflictException conflict)
+            {
+                throw RolledBack(conflict);
+            }
+        }
+    }
+
+    private void Change<TArgument>(TArgument argument, Action<ChangingState, TArgument> change) =>
+        Change((argument, change), static (state, call) =>
+        {
+            call.change(state, call.argument);
+            return true;
+        });
+
+    /// <summary>
+    /// A reader never becomes a writer by keeping its lock: two that tried would wait for each other
+    /// for ever (rule R-order). It lets go first, and looks again when it is the writer.
+    /// </summary>
+    private void StopReading()
+    {
+        if (_state is ReadingState)
+        {
+            _state = null;
+            _file.Reader.End();
+        }
+    }
+
+    /// <exception cref="StaleReadException">Somebody has committed since the first read.</exception>
+    private void StartWriting(WriteSession session)
+    {
+        BecomeWriter(session);
+        if (_seen is { } seen && seen != session.Main.Number)
+        {
+            throw RolledBack(
+                new StaleReadException(_engine.Path, seen.Value, session.Main.Number.Value));
+        }
+
+        foreach (Savepoint savepoint in _savepoints)
+        {
+            savepoint.Memory = ((ChangingState)_state!).Mark();
+        }
+    }
+
+    private QuireException RolledBack(QuireException reason)
+    {
+        OutOfDate = reason;
+        RollBack();
+        return reason;
     }
 
     /// <summary>Leaves main as it was; the journal is cleared so that the next writer finds it so.</summary>
@@ -367,7 +407,7 @@ public sealed class WriteTransaction : IDisposable
     {
         try
         {
-            if (!_engine.Latch.IsSet && !_engine.IsDisposed)
+            if (_session is not null && !_engine.Latch.IsSet && !_engine.IsDisposed)
             {
                 _session.Journal.Clear();
             }
@@ -381,27 +421,18 @@ public sealed class WriteTransaction : IDisposable
     private void End()
     {
         _isEnded = true;
-        WriterProtocol.Release(_session);
+        StopReading();
+        if (_session is not null)
+        {
+            WriterProtocol.Release(_session);
+        }
+
         _file.WriterEnded(this);
     }
 
-    private bool IsAllocated(PageNumber page) => AllocationMap.IsSet(
-        ReadImage(_engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes),
-        _engine.Map.BitOf(page));
-
-    private void ThrowIfNotInUse(PageNumber page)
+    private static void ThrowIfHalfChanged(ChangingState state)
     {
-        ThrowIfEnded();
-        PageAccess.ThrowIfNotUsable(_engine, page, PageCount);
-        if (!IsAllocated(page))
-        {
-            throw PageAccess.IsFree(page);
-        }
-    }
-
-    private void ThrowIfHalfChanged()
-    {
-        if (_isChanging)
+        if (state.IsHalfChanged)
         {
             throw new InvalidOperationException(
                 "An earlier call of this transaction failed half-way; it can only be rolled back.");

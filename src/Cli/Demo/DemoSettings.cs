@@ -38,7 +38,8 @@ internal sealed record DemoSettings(
     /// Steps of a writer at which it can be killed: all but those it never comes to.
     /// </summary>
     public static IEnumerable<ProtocolStep> KillSteps => Enum.GetValues<ProtocolStep>()
-        .Where(step => step is >= ProtocolStep.W1 and <= ProtocolStep.C10 and not ProtocolStep.W4);
+        .Where(step => step is >= ProtocolStep.W1 and <= ProtocolStep.C10
+            and not (ProtocolStep.W4 or ProtocolStep.C8E));
 
     /// <summary>What becomes of the first writer's commit.</summary>
     public DemoOutcome Outcome => KillAt switch

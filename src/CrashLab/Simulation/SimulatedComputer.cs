@@ -128,7 +128,7 @@ internal sealed class SimulatedComputer(DiskState disk)
                 Remember(process, operation, isLeftOut ? "left out" : "", result);
                 return result;
             }
-            catch (Exception failure)
+            catch (Exception failure) when (failure is not OutOfMemoryException)
             {
                 Remember(process, operation, failure.Message, failure.HResult);
                 throw;

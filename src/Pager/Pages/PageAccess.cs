@@ -19,6 +19,12 @@ internal static class PageAccess
         }
     }
 
+    /// <summary>Whether the allocation map of a committed state has a page in use.</summary>
+    public static bool IsAllocated(EngineFile engine, PageNumber page, TransactionNumber number) =>
+        AllocationMap.IsSet(
+            engine.ReadPage(engine.Map.MapPageOf(page), number).AsSpan(PageFormat.HeaderBytes),
+            engine.Map.BitOf(page));
+
     public static InvalidOperationException IsFree(PageNumber page) =>
         new($"Page {page} is free: it was never allocated, or has been freed.");
 }

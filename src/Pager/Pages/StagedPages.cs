@@ -13,19 +13,39 @@ namespace Quire.Pager;
 /// The most recently touched pages are never moved to the journal, so that the code of a tree may hold
 /// several of them while it changes one after the other.
 /// </remarks>
-internal sealed class StagedPages(EngineFile file, JournalWriter journal, TransactionNumber number)
+internal sealed class StagedPages(EngineFile file)
 {
     /// <summary>This many pages touched last stay in memory.</summary>
     public const int ProtectedPages = 64;
 
-    private readonly SortedDictionary<PageNumber, StagedPage> _pages = [];
+    private readonly Dictionary<PageNumber, StagedPage> _pages = [];
+    private readonly List<StagingMark> _marks = [];
     private readonly int _capacity = (int)Math.Clamp(
         file.Options.StagingBytes / file.PageSize, 2 * ProtectedPages, int.MaxValue);
 
+    private JournalWriter? _journal;
+    private TransactionNumber _number;
     private long _touches;
     private int _inMemory;
 
     public int Count => _pages.Count;
+
+    /// <summary>
+    /// The highest page that ever had a frame in the journal, 0 for none: as long as the frames may
+    /// be there the file must not end before it, or playback would not know what to think of them.
+    /// </summary>
+    public uint HighestInJournal { get; private set; }
+
+    /// <summary>
+    /// Gives the pages a journal to be staged in, and the number of the transaction. Until then all of
+    /// them stay in memory. Marks made before are released.
+    /// </summary>
+    public void Attach(JournalWriter journal, TransactionNumber number)
+    {
+        _marks.Clear();
+        _journal = journal;
+        _number = number;
+    }
 
     public bool Contains(PageNumber page) => _pages.ContainsKey(page);
 
@@ -41,9 +61,10 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
             return null;
         }
 
-        byte[] image = Load(page, staged);
+        Load(page, staged);
+        SaveForRollback(page, staged);
         staged.Frame = null;
-        return image;
+        return staged.Image;
     }
 
     /// <summary>Stages a page; the image belongs to the transaction from now on.</summary>
@@ -55,23 +76,24 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
         }
 
         MakeRoom();
-        _pages[page] = new StagedPage { Image = image, Touched = ++_touches };
-        _inMemory++;
+        SaveForRollback(page, _pages.GetValueOrDefault(page));
+        Put(page, new StagedPage { Image = image, Touched = ++_touches });
     }
 
     /// <summary>Forgets a page that was freed.</summary>
     public void Remove(PageNumber page)
     {
-        if (_pages.Remove(page, out StagedPage? staged) && staged.Image is not null)
+        if (_pages.TryGetValue(page, out StagedPage? staged))
         {
-            _inMemory--;
+            SaveForRollback(page, staged);
+            Take(page);
         }
     }
 
     /// <summary>Puts everything that is not there yet into the journal, in page order.</summary>
     public void SealInto()
     {
-        foreach ((PageNumber page, StagedPage staged) in _pages)
+        foreach ((PageNumber page, StagedPage staged) in InPageOrder())
         {
             Write(page, staged);
         }
@@ -84,7 +106,7 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
     public IEnumerable<(PageNumber Page, byte[] Image)> Images()
     {
         byte[]? buffer = null;
-        foreach ((PageNumber page, StagedPage staged) in _pages)
+        foreach ((PageNumber page, StagedPage staged) in InPageOrder())
         {
             if (staged.Image is { } image)
             {
@@ -93,7 +115,7 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
             else
             {
                 buffer ??= new byte[file.PageSize];
-                journal.ReadImage(staged.Frame!.Value, buffer);
+                _journal!.ReadImage(staged.Frame!.Value, buffer);
                 yield return (page, buffer);
             }
         }
@@ -115,13 +137,153 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
     public IEnumerable<PageNumber> OnlyInJournal() =>
         _pages.Where(entry => entry.Value.Image is null).Select(entry => entry.Key);
 
+    /// <summary>Begins to keep what <see cref="RollBackTo"/> needs. Marks nest.</summary>
+    public void Mark() => _marks.Add(new StagingMark(_journal?.Mark()));
+
+    /// <summary>
+    /// Makes the pages what they were at a mark, byte for byte. The mark stays; those after it go.
+    /// </summary>
+    /// <param name="index">The mark, counted from 0 for the outermost.</param>
+    public void RollBackTo(int index)
+    {
+        if (_marks[index].Journal is { } mark)
+        {
+            // Frames behind the mark are about to go; what only they hold comes back to memory.
+            foreach ((PageNumber page, StagedPage staged) in _pages)
+            {
+                Unstage(page, staged, mark);
+            }
+        }
+
+        for (int i = _marks.Count - 1; i >= index; i--)
+        {
+            foreach ((PageNumber page, SavedPage? saved) in _marks[i].Before)
+            {
+                Take(page);
+                if (saved is { } before)
+                {
+                    Put(page, new StagedPage
+                    {
+                        Image = before.Image,
+                        Frame = before.Frame,
+                        Touched = ++_touches,
+                    });
+                }
+            }
+        }
+
+        if (_marks[index].Journal is { } start)
+        {
+            _journal!.RewindTo(start);
+        }
+
+        _marks.RemoveRange(index + 1, _marks.Count - index - 1);
+        _marks[index].Before.Clear();
+    }
+
+    /// <summary>Forgets a mark and those after it; what they kept goes to the one before.</summary>
+    public void Release(int index)
+    {
+        for (int i = _marks.Count - 1; i >= index; i--)
+        {
+            if (i > 0)
+            {
+                Hand(_marks[i].Before, _marks[i - 1]);
+            }
+
+            _marks.RemoveAt(i);
+        }
+    }
+
+    private void Hand(Dictionary<PageNumber, SavedPage?> kept, StagingMark outer)
+    {
+        foreach ((PageNumber page, SavedPage? saved) in kept)
+        {
+            if (outer.Before.ContainsKey(page))
+            {
+                continue;
+            }
+
+            SavedPage? before = saved;
+            if (saved is { Frame: { } frame } && outer.IsBehind(frame))
+            {
+                before = new SavedPage(saved.Value.Image ?? ReadImage(frame), null);
+            }
+
+            outer.Before.Add(page, before);
+        }
+    }
+
+    /// <summary>Keeps what a page is now for the innermost mark, the first time that it changes.</summary>
+    private void SaveForRollback(PageNumber page, StagedPage? staged)
+    {
+        if (_marks.Count == 0 || _marks[^1].Before.ContainsKey(page))
+        {
+            return;
+        }
+
+        SavedPage? saved = null;
+        if (staged is not null)
+        {
+            bool isInJournal = staged.Frame is { } frame && !_marks[^1].IsBehind(frame);
+            saved = isInJournal
+                ? new SavedPage(null, staged.Frame)
+                : new SavedPage([.. staged.Image ?? ReadImage(staged.Frame!.Value)], null);
+        }
+
+        _marks[^1].Before.Add(page, saved);
+    }
+
+    private void Unstage(PageNumber page, StagedPage staged, JournalMark mark)
+    {
+        if (staged.Frame is { } frame && frame.ImageOffset >= mark.Position)
+        {
+            if (staged.Image is null)
+            {
+                staged.Image = ReadImage(frame);
+                _inMemory++;
+            }
+
+            staged.Frame = null;
+        }
+    }
+
+    /// <summary>Sorted when asked for: a look-up happens for each read, this once or so.</summary>
+    private KeyValuePair<PageNumber, StagedPage>[] InPageOrder()
+    {
+        KeyValuePair<PageNumber, StagedPage>[] pages = [.. _pages];
+        Array.Sort(pages, static (left, right) => left.Key.CompareTo(right.Key));
+        return pages;
+    }
+
+    private void Put(PageNumber page, StagedPage staged)
+    {
+        Take(page);
+        _pages.Add(page, staged);
+        _inMemory += staged.Image is null ? 0 : 1;
+    }
+
+    private void Take(PageNumber page)
+    {
+        if (_pages.Remove(page, out StagedPage? staged) && staged.Image is not null)
+        {
+            _inMemory--;
+        }
+    }
+
+    private byte[] ReadImage(JournalFrame frame)
+    {
+        byte[] image = new byte[file.PageSize];
+        _journal!.ReadImage(frame, image);
+        return image;
+    }
+
     private byte[] Load(PageNumber page, StagedPage staged)
     {
         staged.Touched = ++_touches;
         if (staged.Image is null)
         {
-            byte[] image = new byte[file.PageSize];
-            journal.ReadImage(staged.Frame!.Value, image);
+            byte[] image = ReadImage(staged.Frame!.Value);
             MakeRoom();
             staged.Image = image;
             _inMemory++;
@@ -134,20 +296,21 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
     {
         if (staged.Frame is null)
         {
-            PageFormat.Finish(staged.Image, number, file.PageSeed);
-            staged.Frame = journal.Append(FrameKind.Page, page, staged.Image);
+            PageFormat.Finish(staged.Image, _number, file.PageSeed);
+            staged.Frame = _journal!.Append(FrameKind.Page, page, staged.Image);
+            HighestInJournal = Math.Max(HighestInJournal, page.Value);
         }
     }
 
     /// <summary>Moves all but the pages touched last to the journal when memory is used up.</summary>
     private void MakeRoom()
     {
-        if (_inMemory < _capacity)
+        if (_inMemory < _capacity || _journal is null)
         {
             return;
         }
 
-        foreach ((PageNumber page, StagedPage staged) in _pages)
+        foreach ((PageNumber page, StagedPage staged) in InPageOrder())
         {
             if (staged.Image is not null && staged.Touched <= _touches - ProtectedPages)
             {
@@ -167,5 +330,20 @@ internal sealed class StagedPages(EngineFile file, JournalWriter journal, Transa
         public JournalFrame? Frame { get; set; }
 
         public long Touched { get; set; }
+    }
+
+    /// <summary>What a page was at a mark: an image of its own, or a frame before the mark.</summary>
+    private readonly record struct SavedPage(byte[]? Image, JournalFrame? Frame);
+
+    /// <summary>A mark, and what the pages changed since were at it; null for "not staged".</summary>
+    private sealed class StagingMark(JournalMark? journal)
+    {
+        public JournalMark? Journal => journal;
+
+        public Dictionary<PageNumber, SavedPage?> Before { get; } = [];
+
+        /// <summary>Whether a rollback to the mark takes a frame away.</summary>
+        public bool IsBehind(JournalFrame frame) =>
+            journal is { } mark && frame.ImageOffset >= mark.Position;
     }
 }

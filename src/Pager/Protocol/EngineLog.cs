@@ -23,4 +23,9 @@ internal static partial class EngineLog
         "{Path}: transaction {Number} is durable, but the journal could not be cleared")]
     public static partial void NotCleared(
         this ILogger logger, string path, TransactionNumber number, Exception cause);
+
+    [LoggerMessage(5, LogLevel.Error,
+        "{Path}: transaction {Number} is durable, but main could not be cut to its pages")]
+    public static partial void NotCut(
+        this ILogger logger, string path, TransactionNumber number, Exception cause);
 }

@@ -78,6 +78,9 @@ public enum ProtocolStep
     /// <summary>The writer syncs main.</summary>
     C8,
 
+    /// <summary>The writer cuts main to its pages, when the transaction gave pages at the end up.</summary>
+    C8E,
+
     /// <summary>The writer clears the journal.</summary>
     C9,
 

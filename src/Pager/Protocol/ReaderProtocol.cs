@@ -18,49 +18,77 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         {
             file.Observe(ProtocolStep.R2);
             file.ReaderLock.Enter(deadline);
-            MainState state;
-            bool isUsable;
-            bool keepsLock = false;
-            try
+            if (TryUse(deadline) is { } state)
             {
-                file.Options.Observer?.OnLock(LockName.Main, LockMode.Shared);
-                file.Observe(ProtocolStep.R3);
-                state = MainState.Read(file.ReaderMain.File, file.Known);
-                isUsable = state.IsUsable
-                    || (file.Plants(PlantedBug.ReaderIgnoresMarker) && state.Problem is null);
-                keepsLock = isUsable || file.Plants(PlantedBug.ReaderKeepsMain);
-            }
-            finally
-            {
-                if (!keepsLock)
-                {
-                    Unlock();
-                }
-            }
-
-            if (isUsable)
-            {
-                RevalidateCache(state);
-                file.Observe(ProtocolStep.R5);
-                if (file.Plants(PlantedBug.ReaderUnlocksEarly))
-                {
-                    Unlock();
-                }
-
                 return state;
             }
+        }
+    }
 
-            if (!state.MayBeRecoverable)
+    /// <summary>
+    /// As <see cref="Begin"/>, without a thread that waits for the gate and main; one that has to
+    /// recover does it on the spot.
+    /// </summary>
+    public async ValueTask<MainState> BeginAsync(LockDeadline deadline)
+    {
+        while (true)
+        {
+            file.Observe(ProtocolStep.R2);
+            await file.ReaderLock.EnterAsync(deadline).ConfigureAwait(false);
+            if (TryUse(deadline) is { } state)
             {
-                throw state.ToException(file.Path);
+                return state;
+            }
+        }
+    }
+
+    /// <summary>R3 to R6, with main held shared.</summary>
+    /// <returns>Null when main is unlocked again and the reader has to start over.</returns>
+    private MainState? TryUse(in LockDeadline deadline)
+    {
+        MainState state;
+        bool isUsable;
+        bool keepsLock = false;
+        try
+        {
+            file.Options.Observer?.OnLock(LockName.Main, LockMode.Shared);
+            file.Observe(ProtocolStep.R3);
+            state = MainState.Read(file.ReaderMain.File, file.Known);
+            isUsable = state.IsUsable
+                || (file.Plants(PlantedBug.ReaderIgnoresMarker) && state.Problem is null);
+            keepsLock = isUsable || file.Plants(PlantedBug.ReaderKeepsMain);
+        }
+        finally
+        {
+            if (!keepsLock)
+            {
+                Unlock();
+            }
+        }
+
+        if (isUsable)
+        {
+            RevalidateCache(state);
+            file.Observe(ProtocolStep.R5);
+            if (file.Plants(PlantedBug.ReaderUnlocksEarly))
+            {
+                Unlock();
             }
 
-            // Main is unlocked by now: to wait for the journal while holding main is the deadlock
-            // of note [1a]. Recovery may find that somebody else was first; either way start over,
-            // with the check, instead of carrying a lock across.
-            file.Observe(ProtocolStep.R4);
-            recovery.RecoverAsReader(state, deadline);
+            return state;
         }
+
+        if (!state.MayBeRecoverable)
+        {
+            throw state.ToException(file.Path);
+        }
+
+        // Main is unlocked by now: to wait for the journal while holding main is the deadlock of
+        // note [1a]. Recovery may find that somebody else was first; either way start over, with the
+        // check, instead of carrying a lock across.
+        file.Observe(ProtocolStep.R4);
+        recovery.RecoverAsReader(state, deadline);
+        return null;
     }
 
     /// <summary>R7.</summary>

@@ -23,30 +23,69 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     private JournalWriter? _journal;
 
     /// <summary>W1 to W6.</summary>
+    /// <param name="excludesReaders">Whether to lock main exclusive while staging, too.</param>
+    /// <param name="deadline">Bounds the waits for the journal lock, and for main.</param>
     /// <exception cref="BusyException">A lock could not be had in time; nothing is held.</exception>
-    public WriteSession Begin(in LockDeadline deadline)
+    public WriteSession Begin(bool excludesReaders, in LockDeadline deadline)
     {
         file.Observe(ProtocolStep.W1);
         WriterSide side = file.OpenWriter();
         if (!side.Queue.Enter(deadline))
         {
-            throw new BusyException(
-                side.Journal.Path,
-                LockBytes.NameOf(LockName.Journal),
-                LockMode.Exclusive,
-                deadline.Waited,
-                [new LockHolder(
-                    Environment.ProcessId,
-                    "this process, another thread",
-                    LockMode.Exclusive,
-                    LockBytes.RangeOf(LockName.Journal))]);
+            throw BusyHere(side, deadline);
         }
 
         try
         {
             file.Observe(ProtocolStep.W2);
             side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+        }
+        catch
+        {
+            side.Leave();
+            throw;
+        }
 
+        return Start(side, excludesReaders, deadline);
+    }
+
+    /// <summary>
+    /// As <see cref="Begin"/>, without a thread that waits for the journal lock. What has to be put
+    /// right then is put right on the spot.
+    /// </summary>
+    public async ValueTask<WriteSession> BeginAsync(bool excludesReaders, LockDeadline deadline)
+    {
+        file.Observe(ProtocolStep.W1);
+        WriterSide side = file.OpenWriter();
+        if (!await side.Queue.EnterAsync(deadline).ConfigureAwait(false))
+        {
+            throw BusyHere(side, deadline);
+        }
+
+        try
+        {
+            file.Observe(ProtocolStep.W2);
+            while (!side.Ladder.TryAcquire(LockName.Journal, LockMode.Exclusive))
+            {
+                await side.Ladder
+                    .PauseForAsync(LockName.Journal, LockMode.Exclusive, deadline)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            side.Leave();
+            throw;
+        }
+
+        return Start(side, excludesReaders, deadline);
+    }
+
+    /// <summary>W3 to W6, with the journal locked.</summary>
+    private WriteSession Start(WriterSide side, bool excludesReaders, in LockDeadline deadline)
+    {
+        try
+        {
             // W3, W4: nobody can change main any more.
             (MainState main, JournalHeader header) = recovery.Resolve(
                 side, deadline, file.Plants(PlantedBug.WriterTrustsWhatItKnew) ? file.Known : null);
@@ -59,9 +98,15 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                     $"transaction {main.Number} is the last that can be numbered");
             }
 
-            // W5: the journal lock freezes main, so no lock on main is held while staging. Readers
-            // of this process may share the cache: they too see main at this number.
+            // W5: the journal lock freezes main, so no lock on main is held while staging, unless
+            // readers are to be kept out. Readers of this process may share the cache: they too see
+            // main at this number.
             file.Observe(ProtocolStep.W5);
+            if (excludesReaders)
+            {
+                side.Ladder.AcquireMainExclusive(deadline);
+            }
+
             file.Cache.Revalidate(main.Number);
             file.Known = main;
 
@@ -74,7 +119,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                 PlantedMistakes.StageLeftover(side, _journal, main.Header);
             }
 
-            return new WriteSession(side, main, _journal);
+            return new WriteSession(side, main, _journal, excludesReaders);
         }
         catch
         {
@@ -83,26 +128,60 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
     }
 
+    /// <summary>Undoes C2. An exclusive transaction keeps main for itself until it ends.</summary>
+    private static void LetReadersIn(WriteSession session)
+    {
+        if (!session.ExcludesReaders)
+        {
+            session.Side.Ladder.Release(LockName.Main);
+        }
+    }
+
+    private static BusyException BusyHere(WriterSide side, in LockDeadline deadline) => new(
+        side.Journal.Path,
+        LockBytes.NameOf(LockName.Journal),
+        LockMode.Exclusive,
+        deadline.Waited,
+        [new LockHolder(
+            Environment.ProcessId,
+            "this process, another transaction",
+            LockMode.Exclusive,
+            LockBytes.RangeOf(LockName.Journal))]);
+
     /// <summary>C1 to C10.</summary>
-    /// <param name="session">What <see cref="Begin"/> returned.</param>
-    /// <param name="staged">The changed pages.</param>
-    /// <param name="header">The header after the transaction.</param>
+    /// <param name="commit">What to commit.</param>
     /// <param name="deadline">Bounds the wait for main at C2.</param>
     /// <exception cref="BusyException">Main was not to be had; the transaction can still go on.</exception>
     /// <exception cref="StorageFullException">No space; nothing was committed.</exception>
     /// <exception cref="CommitInDoubtException">I/O failed from C3 on.</exception>
-    public void Commit(
-        WriteSession session, StagedPages staged, FileHeader header, in LockDeadline deadline)
+    public void Commit(PendingCommit commit, in LockDeadline deadline)
     {
+        ulong sealChecksum = SealAndSync(commit);
+        file.Observe(ProtocolStep.C2);
+        if (!commit.Session.ExcludesReaders)
+        {
+            commit.Session.Side.Ladder.AcquireMainExclusive(deadline);
+        }
+
+        Apply(commit, sealChecksum);
+    }
+
+    /// <summary>C1.</summary>
+    /// <returns>The seal checksum.</returns>
+    public ulong SealAndSync(PendingCommit commit)
+    {
+        file.Observe(ProtocolStep.C1);
+        ulong sealChecksum = Seal(commit.Session, commit.Staged, commit.Header);
+        file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, commit.Session.Side.Journal);
+        return sealChecksum;
+    }
+
+    /// <summary>C2E to C10, with main locked exclusive; on failure it is unlocked again.</summary>
+    public void Apply(PendingCommit commit, ulong sealChecksum)
+    {
+        (WriteSession session, StagedPages staged, FileHeader header) = commit;
         WriterSide side = session.Side;
         TransactionNumber number = session.Main.Number.Next;
-
-        file.Observe(ProtocolStep.C1);
-        ulong sealChecksum = Seal(session, staged, header);
-        file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, side.Journal);
-
-        file.Observe(ProtocolStep.C2);
-        side.Ladder.AcquireMainExclusive(deadline);
         MarkerSector marker = session.Main.Marker.Set(number, sealChecksum);
         try
         {
@@ -112,7 +191,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
         catch
         {
-            side.Ladder.Release(LockName.Main);
+            LetReadersIn(session);
             throw;
         }
 
@@ -135,7 +214,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             file.SyncUnless(PlantedBug.PagesBeforeMarkerSync, side.Main);
 
             file.Observe(ProtocolStep.C5);
-            Apply(session, staged, header);
+            WritePages(session, staged, header);
 
             file.Observe(ProtocolStep.C6);
             file.SyncUnless(PlantedBug.MarkerClearedBeforeSync, side.Main);
@@ -169,11 +248,34 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
 
         AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
+        if (header.PageCount < session.Main.Header.PageCount)
+        {
+            file.Observe(ProtocolStep.C8E);
+            CutOrLatch(session, header, number);
+        }
 
         file.Observe(ProtocolStep.C9);
         ClearJournalOrLatch(session, number);
 
         file.Observe(ProtocolStep.C10);
+    }
+
+    /// <summary>
+    /// C8E: gives the room past the last page back. Nothing depends on it, and it is not synced: a
+    /// file that is longer than its pages is as good.
+    /// </summary>
+    private void CutOrLatch(WriteSession session, FileHeader header, TransactionNumber number)
+    {
+        try
+        {
+            session.Side.Main.SetLength(
+                MainFormat.OffsetOf(new PageNumber(header.PageCount), file.PageSize));
+        }
+        catch (IOException failure)
+        {
+            file.Latch.Trip(file.Path, failure);
+            file.Logger.NotCut(file.Path, number, failure);
+        }
     }
 
     /// <summary>
@@ -291,7 +393,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     }
 
     /// <summary>C5: pages within the committed end, and the header sector. Never the marker (R-G6).</summary>
-    private void Apply(WriteSession session, StagedPages staged, FileHeader header)
+    private void WritePages(WriteSession session, StagedPages staged, FileHeader header)
     {
         foreach ((PageNumber page, byte[] image) in staged.Images())
         {
@@ -325,4 +427,13 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 /// <param name="Side">The writer's descriptors and locks.</param>
 /// <param name="Main">Main as it was at W3.</param>
 /// <param name="Journal">The journal, positioned at its beginning.</param>
-internal sealed record WriteSession(WriterSide Side, MainState Main, JournalWriter Journal);
+/// <param name="ExcludesReaders">Whether main is locked exclusive from W5 on.</param>
+internal sealed record WriteSession(
+    WriterSide Side, MainState Main, JournalWriter Journal, bool ExcludesReaders);
+
+/// <summary>What <see cref="WriterProtocol.Commit"/> makes durable.</summary>
+/// <param name="Session">What <see cref="WriterProtocol.Begin"/> returned.</param>
+/// <param name="Staged">The changed pages.</param>
+/// <param name="Header">The header after the transaction.</param>
+internal readonly record struct PendingCommit(
+    WriteSession Session, StagedPages Staged, FileHeader Header);

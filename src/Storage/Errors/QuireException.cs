@@ -32,6 +32,14 @@ public enum QuireErrorCode
 
     /// <summary>An earlier I/O failure stopped this open file (<see cref="FaultedException"/>).</summary>
     Faulted = 10,
+
+    /// <summary>A transaction that had read as a reader came too late to write
+    /// (<see cref="StaleReadException"/>).</summary>
+    StaleRead = 11,
+
+    /// <summary>A page that an optimistic transaction had read was changed since
+    /// (<see cref="ConflictException"/>).</summary>
+    Conflict = 12,
 }
 
 /// <summary>The base of all errors that Quire itself raises.</summary>

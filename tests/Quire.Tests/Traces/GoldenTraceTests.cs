@@ -75,6 +75,84 @@ public sealed class GoldenTraceTests : IDisposable
     }
 
     [Fact]
+    public void Commit_that_shortens_the_file()
+    {
+        Stamp.Create(Path, 1, 1);
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        Write(file, 2, growth: 2);
+        _trace.Record();
+        using (WriteTransaction write = file.BeginWrite())
+        {
+            write.Free(new PageNumber(3));
+            write.Free(new PageNumber(4));
+            Assert.Equal(2u, write.TrimEnd());
+            write.Commit();
+        }
+
+        Check();
+    }
+
+    [Fact]
+    public void Exclusive_transaction()
+    {
+        Stamp.Create(Path, 1, 1);
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        Read(file);
+        _trace.Record();
+        using (WriteTransaction write = file.BeginWrite(TransactionMode.Exclusive))
+        {
+            write.Write(new PageNumber(2))[0] = 2;
+            write.Commit();
+        }
+
+        Check();
+    }
+
+    [Fact]
+    public void Deferred_transaction()
+    {
+        Stamp.Create(Path, 1, 1);
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        Read(file);
+        _trace.Record();
+        using (WriteTransaction write = file.BeginWrite(TransactionMode.Deferred))
+        {
+            _trace.Say("a read");
+            write.Read(new PageNumber(2));
+            _trace.Say("a change");
+            write.Write(new PageNumber(2))[0] = 2;
+            write.Commit();
+        }
+
+        Check();
+    }
+
+    [Fact]
+    public void Optimistic_transaction_beside_the_commit_of_another()
+    {
+        Stamp.Create(Path, 2, 1);
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        using PageFile other = PageFile.Open(Path);
+        Read(file);
+        _trace.Record();
+        using (WriteTransaction write = file.BeginWrite(TransactionMode.Optimistic))
+        {
+            _trace.Say("a read and a change");
+            write.Write(new PageNumber(2))[0] = 2;
+            using (WriteTransaction elsewhere = other.BeginWrite())
+            {
+                elsewhere.Write(new PageNumber(3))[0] = 3;
+                elsewhere.Commit();
+            }
+
+            _trace.Say("the commit, after somebody else has changed another page");
+            write.Commit();
+        }
+
+        Check();
+    }
+
+    [Fact]
     public void Commit_without_a_change()
     {
         Stamp.Create(Path, 1, 1);

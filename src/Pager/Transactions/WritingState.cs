@@ -1,0 +1,127 @@
+namespace Quire.Pager;
+
+/// <summary>The writer: it holds the journal lock, so main stands still under its staged pages.</summary>
+internal sealed class WritingState : ChangingState
+{
+    private readonly WriteSession _session;
+    private readonly PageAllocator _allocator;
+
+    /// <param name="engine">The file.</param>
+    /// <param name="session">The locks.</param>
+    /// <param name="staged">Pages staged before the locks were taken; null for none.</param>
+    public WritingState(EngineFile engine, WriteSession session, StagedPages? staged = null)
+        : base(engine, staged ?? new StagedPages(engine))
+    {
+        _session = session;
+        Current = session.Main.Header;
+        Staged.Attach(session.Journal, session.Main.Number.Next);
+        _allocator = new PageAllocator(engine, this);
+    }
+
+    public override FileHeader Header => Current;
+
+    /// <summary>The header with this transaction's changes.</summary>
+    public FileHeader Current { get; set; }
+
+    public override TransactionNumber BaseNumber => _session.Main.Number;
+
+    public override bool HasChanges => Staged.Count > 0 || Current != _session.Main.Header;
+
+    public PageAllocator Allocator => _allocator;
+
+    public override void SetRoot(PageNumber root)
+    {
+        if (!root.IsNone)
+        {
+            PageAccess.ThrowIfNotUsable(Engine, root, Current.PageCount);
+        }
+
+        Current = Current with { Root = root };
+    }
+
+    public override void SetUserVersion(uint version) =>
+        Current = Current with { UserVersion = version };
+
+    public override void SetApplicationId(uint id) => Current = Current with { ApplicationId = id };
+
+    public override byte[] ReadPage(PageNumber page)
+    {
+        ThrowIfNotInUse(page);
+        return ReadImage(page);
+    }
+
+    public override bool IsAllocated(PageNumber page) => AllocationMap.IsSet(
+        ReadImage(Engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes),
+        Engine.Map.BitOf(page));
+
+    public override byte[] WritePage(PageNumber page)
+    {
+        ThrowIfNotInUse(page);
+        return StageImage(page);
+    }
+
+    public override PageNumber Allocate()
+    {
+        PageNumber page = _allocator.TakeAny();
+        NewPage(page);
+        IsHalfChanged = false;
+        return page;
+    }
+
+    public override void Free(PageNumber page)
+    {
+        ThrowIfNotInUse(page);
+        ThrowIfRoot(page);
+        _allocator.GiveBack(page);
+    }
+
+    public override uint GiveUpTail() => _allocator.GiveUpTail();
+
+    public override object Mark()
+    {
+        Staged.Mark();
+        return Current;
+    }
+
+    public override void RollBackTo(int index, object memory)
+    {
+        Staged.RollBackTo(index);
+        Current = (FileHeader)memory;
+        IsHalfChanged = false;
+    }
+
+    /// <summary>The header that the commit writes.</summary>
+    /// <exception cref="CorruptFileException">Its counts have become impossible.</exception>
+    public FileHeader HeaderToCommit()
+    {
+        FileHeader before = _session.Main.Header;
+        FileHeader header = Current == before
+            ? Current
+            : Current with { ChangedBy = BaseNumber.Next };
+        if (header.CheckCounts() is { } problem)
+        {
+            // Counts that were wrong when the file was opened have become impossible; a header that
+            // nobody could read again must not be written.
+            throw problem.ToException(Engine.Path);
+        }
+
+        return header;
+    }
+
+    /// <summary>Any page, headers included, as the transaction sees it.</summary>
+    public byte[] ReadImage(PageNumber page) =>
+        Staged.Find(page) ?? Engine.ReadPage(page, BaseNumber);
+
+    /// <summary>Any page, staged.</summary>
+    public byte[] StageImage(PageNumber page)
+    {
+        if (Staged.FindForWrite(page) is { } staged)
+        {
+            return staged;
+        }
+
+        byte[] copy = Engine.ReadPage(page, BaseNumber).AsSpan().ToArray();
+        Staged.Add(page, copy);
+        return copy;
+    }
+}
