@@ -60,8 +60,7 @@ public sealed partial class PageFile
                 && deadline.Remaining() > TimeSpan.Zero)
             {
                 TimeSpan delay = options.Announce(attempt, failure, deadline);
-                cancellation.WaitHandle.WaitOne(delay);
-                cancellation.ThrowIfCancellationRequested();
+                Task.Delay(delay, _engine.Host.Clock, cancellation).GetAwaiter().GetResult();
             }
         }
     }
@@ -120,7 +119,7 @@ public sealed partial class PageFile
                 && deadline.Remaining() > TimeSpan.Zero)
             {
                 TimeSpan delay = options.Announce(attempt, failure, deadline);
-                await Task.Delay(delay, cancellation).ConfigureAwait(false);
+                await Task.Delay(delay, _engine.Host.Clock, cancellation).ConfigureAwait(false);
             }
         }
     }

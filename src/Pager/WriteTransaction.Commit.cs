@@ -13,6 +13,9 @@ public sealed partial class WriteTransaction
     /// survive a power cut. A transaction without changes takes no number.
     /// </summary>
     /// <param name="cancellation">Ends the wait for readers; the transaction can then still go on.</param>
+    /// <returns>
+    /// The number of the transaction; without changes, that of the file as it was seen last.
+    /// </returns>
     /// <exception cref="BusyException">
     /// Readers did not finish in time, or (optimistic) the writer lock was not to be had. Nothing was
     /// committed; commit again, or dispose. A read transaction of the committing caller itself is such
@@ -27,7 +30,7 @@ public sealed partial class WriteTransaction
     /// <exception cref="InvalidOperationException">An earlier call failed half-way; dispose.</exception>
     /// <exception cref="CommitInDoubtException">I/O failed past the point of no return.</exception>
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
-    public void Commit(CancellationToken cancellation = default)
+    public TransactionNumber Commit(CancellationToken cancellation = default)
     {
         lock (_call)
         {
@@ -38,12 +41,15 @@ public sealed partial class WriteTransaction
                 Validate(_file.EnterWriter(this, excludesReaders: false, deadline));
             }
 
+            TransactionNumber number = Reading().BaseNumber;
             if (PrepareCommit() is { } commit)
             {
                 Guard(() => _file.Writer.Commit(commit, deadline));
+                number = number.Next;
             }
 
             End();
+            return number;
         }
     }
 
@@ -52,7 +58,8 @@ public sealed partial class WriteTransaction
     /// operating system does for a single file without a thread, is left to the thread pool.
     /// </summary>
     /// <inheritdoc cref="Commit"/>
-    public async ValueTask CommitAsync(CancellationToken cancellation = default)
+    public async ValueTask<TransactionNumber> CommitAsync(
+        CancellationToken cancellation = default)
     {
         LockDeadline deadline = DeadlineOf(cancellation);
         bool isOptimistic;
@@ -70,22 +77,26 @@ public sealed partial class WriteTransaction
             Take(session, Validate);
         }
 
+        TransactionNumber number;
         PendingCommit? pending;
         lock (_call)
         {
-            ThrowIfEnded();
+            number = Reading().BaseNumber;
             pending = PrepareCommit();
         }
 
         if (pending is { } commit)
         {
             await CommitAsync(commit, deadline).ConfigureAwait(false);
+            number = number.Next;
         }
 
         lock (_call)
         {
             End();
         }
+
+        return number;
     }
 
     /// <summary>

@@ -13,6 +13,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["witness"] = WitnessRole.Run,
     ["naive-disk"] = NaiveDiskRole.Run,
     ["disk-program"] = DiskProgramRole.Run,
+    ["transfer"] = TransferRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))

@@ -257,4 +257,37 @@ internal sealed class SimulatedClock : TimeProvider
     public override DateTimeOffset GetUtcNow() => Start + TimeSpan.FromTicks(_ticks);
 
     public void Advance(TimeSpan time) => _ticks += Math.Max(1, time.Ticks);
+
+    /// <summary>
+    /// A timer that has gone off: whoever waits for a time to pass has nothing else to do, and nobody
+    /// else's time depends on it.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The timer is to go off more than once.</exception>
+    public override ITimer CreateTimer(
+        TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (period != Timeout.InfiniteTimeSpan)
+        {
+            throw new NotSupportedException("Simulated time has no periodic timers.");
+        }
+
+        if (dueTime != Timeout.InfiniteTimeSpan)
+        {
+            Advance(dueTime);
+            callback(state);
+        }
+
+        return new SpentTimer();
+    }
+
+    private sealed class SpentTimer : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => false;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

@@ -203,9 +203,12 @@ public sealed class WaitingTests : IDisposable
         using PageFile file = PageFile.Open(Path);
         using (file.BeginWrite())
         {
-            BusyException busy = Assert.Throws<BusyException>(() => file.BeginWrite(Short));
-            Assert.Equal("journal", busy.LockName);
-            Assert.True(busy.Waited > TimeSpan.Zero);
+            OtherThread.Start(() =>
+            {
+                BusyException busy = Assert.Throws<BusyException>(() => file.BeginWrite(Short));
+                Assert.Equal("journal", busy.LockName);
+                Assert.True(busy.Waited > TimeSpan.Zero);
+            }).Join();
         }
 
         using WriteTransaction next = file.BeginWrite(TimeSpan.Zero);
