@@ -17,12 +17,24 @@ internal enum ChoiceKind
 }
 
 /// <summary>One thing about a crash state.</summary>
-/// <param name="Name">What is chosen.</param>
+/// <param name="Name">What is chosen; the same at every crash point.</param>
 /// <param name="Alternatives">How many outcomes there are; 0 is what the last sync left.</param>
 /// <param name="Apply">Puts an outcome into a disk image.</param>
 internal sealed record ChoiceGroup(
     string Name, int Alternatives, Action<DiskImage, int> Apply)
 {
+    /// <summary>
+    /// Says what is chosen, for people; null where the name does. Called for the few states that are
+    /// reported.
+    /// </summary>
+    public Func<string>? Describe { get; init; }
+
+    /// <summary>What is chosen, for people.</summary>
+    public string Label => Describe?.Invoke() ?? Name;
+
+    /// <summary>What is missing with an outcome, for people; null to say it in general.</summary>
+    public Func<int, string>? Missing { get; init; }
+
     /// <summary>What it is about.</summary>
     public ChoiceKind Kind { get; init; }
 
@@ -40,6 +52,11 @@ internal sealed record ChoiceGroup(
 
     /// <summary>Whether bytes lie past an end that the file has had since the last sync.</summary>
     public bool IsPastEnd { get; init; }
+
+    /// <summary>Says what is missing with an outcome that is not the last one.</summary>
+    public string MissingWith(int choice) => Missing is not null ? Missing(choice)
+        : choice == 0 ? Label
+        : $"{Label} (has version {choice} of {Alternatives - 1})";
 
     /// <summary>The outcome in which everything done up to a mutation has arrived.</summary>
     public int AtLeast(int operation)

@@ -18,6 +18,7 @@ internal sealed class CrashStates
     /// <param name="inFlight">The change that was about to be made; null when there is none.</param>
     public CrashStates(DiskState disk, PersistenceModel model, Mutation? inFlight = null)
     {
+        model.EnsureConsistent();
         _disk = disk;
         Model = model;
         AddContents();
@@ -71,15 +72,15 @@ internal sealed class CrashStates
         {
             if (choices[i] == _groups[i].Alternatives - 1)
             {
-                persisted.Add(_groups[i].Name);
+                persisted.Add(_groups[i].Label);
             }
             else
             {
-                lost.Add($"{_groups[i].Name} (version {choices[i]} of {_groups[i].Alternatives})");
+                lost.Add(_groups[i].MissingWith(choices[i]));
             }
         }
 
-        string last = done == 0 ? "none" : mutations[done - 1].ToString();
+        string last = done == 0 ? "none" : mutations[done - 1].Text;
         return new CrashPoint(done, last, persisted, lost, choices);
     }
 
@@ -119,9 +120,9 @@ internal sealed class CrashStates
                 new PrefixChoices(_disk, Model).AddEachFileTo(_groups);
                 break;
             case PersistenceUnit.Write:
-                foreach (SimulatedInode inode in _disk.Inodes)
+                foreach (SimulatedInode inode in _disk.Inodes.Where(i => i.Pending.Count > 0))
                 {
-                    AddWholeChanges(inode);
+                    AddWholeChanges(inode, _disk.NameOf(inode));
                 }
 
                 break;
@@ -135,7 +136,7 @@ internal sealed class CrashStates
         }
     }
 
-    private void AddWholeChanges(SimulatedInode inode)
+    private void AddWholeChanges(SimulatedInode inode, string name)
     {
         foreach (PendingChange change in inode.Pending)
         {
@@ -147,6 +148,9 @@ internal sealed class CrashStates
                 }
             })
             {
+                Describe = () => $"change {change.Operation + 1}, " +
+                    (change.IsSetLength ? "the new length" : "what was written") +
+                    $" up to byte {change.End} of {name}",
                 Kind = ChoiceKind.Data,
                 Inode = inode.Number,
                 Operations = [-1, change.Operation],
@@ -178,7 +182,13 @@ internal sealed class CrashStates
                     int made = (int)(ends[choice - 1] - write.Offset);
                     image.Contents[write.Inode].Write(write.Offset, write.Bytes.Span[..made]);
                 }
-            }));
+            })
+            {
+                Describe = () => $"all but the last block of {write.Text}",
+                Missing = choice => choice == 0
+                    ? $"all of {write.Text}"
+                    : $"{write.Text} from byte {ends[choice - 1]} on",
+            });
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class EntryChoices(DiskState disk, PersistenceModel model)
             (image, choice) =>
                 Apply(changes.Take(forced + choice).SelectMany(change => change), image))
         {
+            Describe = () => string.Join(", ", changes.Skip(forced).Select(Text)),
+            Missing = choice => string.Join(", ", changes.Skip(forced + choice).Select(Text)),
             Kind = ChoiceKind.Entry,
             Operations = [-1, .. changes.Skip(forced).Select(change => change[0].Number)],
         });
@@ -56,6 +58,7 @@ internal sealed class EntryChoices(DiskState disk, PersistenceModel model)
                 isCertain ? 1 : 2,
                 (image, choice) => Apply(isCertain || choice == 1 ? change : [], image))
             {
+                Describe = () => Text(change),
                 Kind = ChoiceKind.Entry,
                 Operations = isCertain ? [-1] : [-1, change[0].Number],
             });
@@ -69,6 +72,14 @@ internal sealed class EntryChoices(DiskState disk, PersistenceModel model)
         FileSyncScope.OwnEntries => change.Any(half =>
             half.Inode is { } inode && half.Number < disk.Inodes[inode].LastSync),
         _ => false,
+    };
+
+    private static string Text(EntryChange[] change) => change switch
+    {
+        [{ Inode: null } removed] => $"removal of {removed.Path}",
+        [var added] => $"entry {added.Path}",
+        [var added, var removed] => $"rename of {removed.Path} to {added.Path}",
+        _ => string.Join(", ", change.Select(half => half.Path)),
     };
 
     private static void Apply(IEnumerable<EntryChange> changes, DiskImage image)

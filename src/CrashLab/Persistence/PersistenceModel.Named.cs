@@ -178,9 +178,12 @@ public sealed partial record PersistenceModel
     public bool Includes(PersistenceModel milder)
     {
         ArgumentNullException.ThrowIfNull(milder);
-        return milder.Name == Name
-            || MilderNames(Name).Any(name => name == milder.Name || Named(name).Includes(milder));
+        return milder == this || (IsNamed(this) && IsNamed(milder)
+            && MilderNames(Name).Any(name => Named(name).Includes(milder)));
     }
+
+    /// <summary>Whether it is one of <see cref="All"/>, and not one that was changed since.</summary>
+    private static bool IsNamed(PersistenceModel model) => All.Contains(model);
 
     private static string[] MilderNames(string name) => name switch
     {

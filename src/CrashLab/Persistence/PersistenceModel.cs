@@ -28,7 +28,15 @@ public sealed partial record PersistenceModel
     public PersistenceUnit Unit { get; init; } = PersistenceUnit.Sector;
 
     /// <summary>The size of a sector, 512 or 4096 bytes, when the unit is a sector.</summary>
-    public int SectorBytes { get; init; } = 512;
+    /// <exception cref="ArgumentOutOfRangeException">It is another number.</exception>
+    public int SectorBytes
+    {
+        get;
+        init => field = value is 512 or 4096
+            ? value
+            : throw new ArgumentOutOfRangeException(
+                nameof(SectorBytes), value, "A sector has 512 or 4096 bytes.");
+    } = 512;
 
     /// <summary>
     /// Whether a write may be cut short at 4096-byte boundaries of the file: the one in flight when a
@@ -38,12 +46,15 @@ public sealed partial record PersistenceModel
     /// </summary>
     public bool CutsWrites { get; init; }
 
-    /// <summary>Whether one sector of each file may be found half written.</summary>
+    /// <summary>
+    /// Whether one sector of each file may be found half written, when the unit is a sector.
+    /// </summary>
     public bool MayTear { get; init; }
 
     /// <summary>
     /// Whether, in one 4096-byte block of each file that was being written, all 512-byte sectors may
-    /// be damaged that were not written: a disk that writes 4096 bytes whatever it is asked for.
+    /// be damaged that were not written: a disk that writes 4096 bytes whatever it is asked for. When
+    /// the unit is a sector.
     /// </summary>
     public bool MayDamageNeighbours { get; init; }
 
@@ -74,6 +85,27 @@ public sealed partial record PersistenceModel
         ?? throw new ArgumentException(
             $"'{name}' is none of {string.Join(", ", All.Select(model => model.Name))}.",
             nameof(name));
+
+    /// <summary>Refuses what would silently be without effect.</summary>
+    /// <exception cref="ArgumentException">Properties contradict each other.</exception>
+    internal void EnsureConsistent()
+    {
+        bool shapesSectors = MayTear || MayDamageNeighbours || Fill != LostBytes.Zero
+            || Length != LengthPersistence.Independent;
+        if (Unit != PersistenceUnit.Sector && shapesSectors)
+        {
+            throw new ArgumentException(
+                $"Model '{Name}' has the unit {Unit}, with which MayTear, MayDamageNeighbours, Fill " +
+                $"and Length are without effect: they need the unit {PersistenceUnit.Sector}.");
+        }
+
+        if (Unit == PersistenceUnit.GlobalPrefix && Entries != EntryPersistence.Ordered)
+        {
+            throw new ArgumentException(
+                $"Model '{Name}' keeps a prefix of all changes, entries included, so Entries must be " +
+                $"{EntryPersistence.Ordered} and not {Entries}.");
+        }
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -42,7 +42,7 @@ internal sealed class PrefixChoices(DiskState disk, PersistenceModel model)
         {
             Add(
                 groups,
-                $"changes of file {inode.Number}",
+                $"changes of {disk.NameOf(inode)}",
                 inode.Number,
                 [.. StagesOf(inode)],
                 forced: 0);
@@ -65,6 +65,9 @@ internal sealed class PrefixChoices(DiskState disk, PersistenceModel model)
             }
         })
         {
+            Describe = () => $"all {name}",
+            Missing = choice =>
+                $"the {name} after the first {choice} of {stages.Length - forced} unsynced ones",
             Kind = ChoiceKind.Data,
             Inode = inode,
             Operations = [-1, .. stages.Skip(forced).Select(stage => stage.Operation)],

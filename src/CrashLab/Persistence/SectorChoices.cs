@@ -9,6 +9,7 @@ internal sealed class SectorChoices(
 {
     private readonly int _sectorsPerUnit = model.SectorBytes / SectorContent.SectorBytes;
     private readonly LostSectors _lost = new(disk, inode, model.Fill);
+    private string _name = "";
 
     public void AddTo(List<ChoiceGroup> groups)
     {
@@ -17,6 +18,7 @@ internal sealed class SectorChoices(
             return;
         }
 
+        _name = disk.NameOf(inode);
         long shortest = Math.Min(
             inode.Durable.Length, inode.Pending.Min(change => change.Length));
         SortedDictionary<int, List<UnitVersion>> versions = Versions();
@@ -28,6 +30,7 @@ internal sealed class SectorChoices(
                 (image, choice) =>
                     SetUnit(image.Contents[inode.Number], unit, issued[choice].Sectors))
             {
+                Describe = () => BytesOf(unit),
                 Kind = ChoiceKind.Data,
                 Inode = inode.Number,
                 Operations = [.. issued.Select(version => version.Operation)],
@@ -135,6 +138,9 @@ internal sealed class SectorChoices(
                 content.ClearPastLength();
             })
         {
+            Describe = () => $"length {issued[^1].Length} of {_name}",
+            Missing = choice =>
+                $"length {issued[^1].Length} of {_name} (has {issued[choice].Length})",
             Kind = ChoiceKind.Length,
             Inode = inode.Number,
             Operations = [.. issued.Select(length => length.Operation)],
@@ -166,7 +172,11 @@ internal sealed class SectorChoices(
                     SetUnit(
                         image.Contents[inode.Number], tears[choice].Unit, tears[choice].Torn);
                 }
-            }));
+            })
+        {
+            Describe = () => $"every sector of {_name} untorn",
+            Missing = choice => $"one half of {BytesOf(tears[choice].Unit)} (torn)",
+        });
     }
 
     /// <summary>The unwritten sectors of one block that was being written, damaged or not.</summary>
@@ -194,7 +204,13 @@ internal sealed class SectorChoices(
                 {
                     image.Contents[inode.Number].SetSector(sector, LostSectors.Garbage(sector));
                 }
-            }));
+            })
+        {
+            Describe = () => $"what lay beside the writes to {_name}",
+            Missing = choice =>
+                $"the {blocks[choice].Length} sectors of 512 bytes that were not written in the " +
+                $"block at {blocks[choice][0] / SectorsPerBlock * 4096} of {_name}",
+        });
     }
 
     private static Sector?[] Tear(Sector?[] head, Sector?[] tail)
@@ -206,6 +222,12 @@ internal sealed class SectorChoices(
 
     private static byte[] Flatten(Sector?[] sectors) =>
         [.. sectors.SelectMany(sector => sector?.Bytes ?? new byte[SectorContent.SectorBytes])];
+
+    private string BytesOf(int unit)
+    {
+        long start = (long)unit * model.SectorBytes;
+        return $"bytes {start} to {start + model.SectorBytes - 1} of {_name}";
+    }
 
     private void SetUnit(SectorContent content, int unit, Sector?[] sectors)
     {

@@ -49,12 +49,19 @@ internal sealed record Mutation(int Number, MutationKind Kind)
     /// <summary>The bytes written.</summary>
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
-    /// <inheritdoc/>
-    public override string ToString() => Kind switch
+    /// <summary>What was done, for people.</summary>
+    public string Text => Kind switch
     {
-        MutationKind.Write => $"{Number}: write {Path} {Offset}+{Bytes.Length}",
-        MutationKind.SetLength => $"{Number}: set length {Path} {Offset}",
-        MutationKind.Rename => $"{Number}: rename {Path} to {NewPath}",
-        _ => $"{Number}: {Kind} {Path}",
+        MutationKind.Create => $"create {Path}",
+        MutationKind.Write => $"write {Path} {Offset}+{Bytes.Length}",
+        MutationKind.SetLength => $"set length {Path} {Offset}",
+        MutationKind.Sync => $"sync {Path}",
+        MutationKind.FailSync => $"failing sync {Path}",
+        MutationKind.SyncDirectory => $"sync directory {Path}",
+        MutationKind.Delete => $"delete {Path}",
+        _ => $"rename {Path} to {NewPath}",
     };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Number}: {Text}";
 }

@@ -39,6 +39,12 @@ internal sealed class DiskState
     public SimulatedInode? Find(string path) =>
         _entries.TryGetValue(path, out int inode) ? _inodes[inode] : null;
 
+    /// <summary>What people call a file: its path, or what it is when it has none.</summary>
+    public string NameOf(SimulatedInode inode) =>
+        _entries.FirstOrDefault(entry => entry.Value == inode.Number).Key
+        ?? _durableEntries.FirstOrDefault(entry => entry.Value == inode.Number).Key
+        ?? $"deleted file {inode.Number}";
+
     /// <summary>Performs one change of the file system.</summary>
     public void Apply(Mutation mutation)
     {
@@ -65,7 +71,7 @@ internal sealed class DiskState
 
                 break;
             case MutationKind.FailSync:
-                _inodes[mutation.Inode].FailSync(mutation.SyncFailure);
+                _inodes[mutation.Inode].FailSync(mutation.Number, mutation.SyncFailure);
                 break;
             case MutationKind.SyncDirectory:
                 LastSync = mutation.Number;
