@@ -28,7 +28,7 @@ internal sealed class RawLabStream(IStorageFile file, FileAccess access) : Strea
     public override int Read(Span<byte> buffer)
     {
         ThrowUnless(CanRead, "reading");
-        int count = file.Read(Position, buffer);
+        int count = file.Read(Position, buffer[..Math.Min(buffer.Length, Shorten(buffer.Length))]);
         Position += count;
         return count;
     }
@@ -84,6 +84,18 @@ internal sealed class RawLabStream(IStorageFile file, FileAccess access) : Strea
         }
 
         base.Dispose(disposing);
+    }
+
+    /// <summary>Files of the seam read short at the end only; streams may at any time.</summary>
+    private int Shorten(int count)
+    {
+        if (file is not SimulatedFile { Process.Computer.Faults: { } faults } simulated)
+        {
+            return count;
+        }
+
+        long there = Math.Max(0, simulated.Inode.Cached.Length - Position);
+        return count > there ? Math.Max(faults.Shorten((int)there), 1) : faults.Shorten(count);
     }
 
     private void ThrowUnless(bool isAllowed, string what)

@@ -9,6 +9,23 @@ namespace Quire.CrashLab;
 internal sealed class AfterRecovery(
     CrashScenario scenario, Func<DiskImage, SimulatedComputer> boot)
 {
+    /// <summary>
+    /// Runs the read-only check on what a crash left, before anything has recovered it. It may fail
+    /// there, but must not change anything.
+    /// </summary>
+    /// <returns>What went wrong; null when nothing did.</returns>
+    public Exception? LookBefore(DiskImage image, Promises promises)
+    {
+        if (scenario.ReadOnlyCheck is not { } look)
+        {
+            return null;
+        }
+
+        Recording recording = Recording.Of(boot(image), process => look(process, promises));
+        return recording.Error as ProgramHangsException
+            ?? (Exception?)Change(recording, "before recovery");
+    }
+
     /// <summary>Performs the follow-up checks of a scenario on what a check has left.</summary>
     /// <returns>What went wrong; null when nothing did.</returns>
     public Exception? Run(DiskState recovered, Promises promises)
@@ -30,11 +47,16 @@ internal sealed class AfterRecovery(
         }
 
         Recording recording = Recording.Of(boot(image), process => look(process, promises));
-        return recording.Mutations.Count == 0
-            ? Wrap("in the read-only check after the check", recording.Error)
-            : new InvalidOperationException(
-                $"The read-only check changed something: {recording.Mutations[0]}");
+        return Change(recording, "after recovery")
+            ?? Wrap("in the read-only check after the check", recording.Error);
     }
+
+    private static InvalidOperationException? Change(Recording recording, string when) =>
+        recording.Mutations.Count == 0
+            ? null
+            : new InvalidOperationException(
+                $"The read-only check changed something {when}: {recording.Mutations[0]}" +
+                $" ({recording.Mutations.Count} changes)");
 
     private InvalidOperationException? CheckAgain(DiskImage image, Promises promises)
     {

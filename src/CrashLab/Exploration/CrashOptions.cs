@@ -35,7 +35,7 @@ public sealed record CrashOptions
     /// <summary>A site that is left out of the program; null to run it as it is.</summary>
     public OperationSite? Omit { get; init; }
 
-    /// <summary>What goes wrong while the workload runs; null for nothing.</summary>
+    /// <summary>What goes wrong while the workload runs, or recovery; null for nothing.</summary>
     public FaultPlan? Fault { get; init; }
 
     /// <summary>Whether to go on after the first failure.</summary>
@@ -84,7 +84,7 @@ public sealed record CrashReport
     /// <summary>Whether every legal state was checked.</summary>
     public required bool IsExhaustive { get; init; }
 
-    /// <summary>How often an operation of the workload failed because of the plan.</summary>
+    /// <summary>How often an operation failed because of the plan.</summary>
     public required int FaultsFired { get; init; }
 
     /// <summary>The sites that were reached, and how often: what an audit can leave out.</summary>

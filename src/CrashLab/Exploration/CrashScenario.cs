@@ -29,8 +29,9 @@ public sealed record CrashScenario
     public required Action<SimulatedProcess, Promises> Check { get; init; }
 
     /// <summary>
-    /// Run after the check, on what it left: opens the files for reading only. Any change that it
-    /// makes is a failure, and so is anything that it throws.
+    /// Opens the files for reading only. Run on what the crash left, where it may throw (there is
+    /// something to recover first), and after the check on what that left, where it may not. Any
+    /// change that it makes is a failure.
     /// </summary>
     public Action<SimulatedProcess, Promises>? ReadOnlyCheck { get; init; }
 

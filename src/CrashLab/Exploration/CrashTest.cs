@@ -84,7 +84,7 @@ public sealed class CrashTest
             LegalStates = exploration.Legal,
             CheckedStates = exploration.Checked,
             IsExhaustive = exploration.IsExhaustive,
-            FaultsFired = _faultsFired,
+            FaultsFired = _faultsFired + _check.FaultsFired,
             Diagnosis = Diagnose(first),
             Sites = SiteFaults.SumOf([_faults, .. exploration.Faults]),
             Failures = [.. exploration.Failures.Select(failure => Shrink(first, failure))],
@@ -120,7 +120,9 @@ public sealed class CrashTest
 
     private Recording Record(DiskImage start, ProgressMeter meter)
     {
-        PlannedFaults? planned = _options.Fault is { } plan ? new PlannedFaults(plan) : null;
+        PlannedFaults? planned = _options.Fault is { Phase: FaultPhase.Workload } plan
+            ? new PlannedFaults(plan)
+            : null;
         var computer = new SimulatedComputer(DiskState.FromImage(start))
         {
             Faults = planned ?? (IFaults)_faults,

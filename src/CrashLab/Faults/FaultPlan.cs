@@ -3,18 +3,56 @@ namespace Quire.CrashLab;
 /// <summary>What goes wrong, and when: the Nth operation of some kinds fails.</summary>
 /// <param name="Kind">How it fails.</param>
 /// <param name="Nth">Which operation that can fail so, from 1.</param>
-public sealed record FaultPlan(FaultKind Kind, int Nth)
+/// <exception cref="ArgumentOutOfRangeException">The number is not positive.</exception>
+public sealed record FaultPlan(FaultKind Kind, int Nth = 1)
 {
+    /// <summary>Which operation that can fail so, from 1.</summary>
+    public int Nth { get; init; } = Nth > 0
+        ? Nth
+        : throw new ArgumentOutOfRangeException(nameof(Nth), Nth, "Operations count from 1.");
+
     /// <summary>Whether every later operation of the kind fails as well.</summary>
     public bool IsPersistent { get; init; }
+
+    /// <summary>Whether the workload is hit or the recovery in the check.</summary>
+    public FaultPhase Phase { get; init; }
 
     /// <summary>What a failing sync does to the changes that it did not write.</summary>
     public SyncFailure SyncFailure { get; init; }
 
+    /// <summary>
+    /// Which errors a check may throw once a fault has hit it: those with which a program reports what
+    /// it met. By default <see cref="IOException"/>, <see cref="InvalidDataException"/> and what Quire
+    /// raises itself. Anything else, above all a check that found wrong data, is a failure.
+    /// </summary>
+    public Func<Exception, bool> Excuses { get; init; } = static error =>
+        error is IOException or InvalidDataException or QuireException;
+
+    /// <summary>A sync that fails as it does on a file system.</summary>
+    /// <param name="fileSystem">A key of <see cref="SyncFailures.ByFileSystem"/>.</param>
+    /// <param name="nth">Which sync, from 1.</param>
+    /// <exception cref="ArgumentException">There is no profile of that name.</exception>
+    public static FaultPlan SyncFailsAsOn(string fileSystem, int nth = 1) =>
+        new(FaultKind.SyncError, nth) { SyncFailure = SyncFailures.Named(fileSystem) };
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Kind} {Nth}{(IsPersistent ? " and all later ones" : "")}" +
-        (Kind == FaultKind.SyncError ? $" ({SyncFailure})" : "");
+        (Kind == FaultKind.SyncError ? $" ({SyncFailure})" : "") +
+        (Phase == FaultPhase.Recovery ? " in recovery" : "");
+}
+
+/// <summary>Which part of a scenario a fault hits.</summary>
+public enum FaultPhase
+{
+    /// <summary>The workload, whose every state is then crashed. It may throw.</summary>
+    Workload,
+
+    /// <summary>
+    /// The check, on every crash state. It may fail with an error that the plan excuses, and must then
+    /// have made nothing worse: it is run again on what it left, without the fault, and must pass.
+    /// </summary>
+    Recovery,
 }
 
 /// <summary>Ways in which an operation fails.</summary>
@@ -23,13 +61,36 @@ public enum FaultKind
     /// <summary>A read fails with an I/O error.</summary>
     ReadError,
 
+    /// <summary>
+    /// A sector cannot be read any more, until it is written again: the first one of the Nth read.
+    /// </summary>
+    LatentReadError,
+
+    /// <summary>
+    /// One stored bit is wrong, until it is written again: in the middle of the Nth read.
+    /// </summary>
+    BitRot,
+
+    /// <summary>
+    /// A read from a stream returns fewer bytes than asked for and than there are, which
+    /// <see cref="Stream.Read(Span{byte})"/> may do at any time. Hits
+    /// <see cref="SimulatedProcess.Files"/> only.
+    /// </summary>
+    ShortRead,
+
     /// <summary>A write, or a change of length, fails with an I/O error; nothing is written.</summary>
     WriteError,
 
     /// <summary>A write fails with an I/O error after its first half.</summary>
     PartialWriteError,
 
-    /// <summary>A write that makes a file longer finds no space.</summary>
+    /// <summary>
+    /// A write reports success, and its bytes are in another place of the file: as far before their
+    /// own as they are long, in whole sectors, or behind where there is no room.
+    /// </summary>
+    MisdirectedWrite,
+
+    /// <summary>What makes a file longer finds no space.</summary>
     NoSpace,
 
     /// <summary>A sync fails.</summary>
@@ -40,112 +101,4 @@ public enum FaultKind
 
     /// <summary>A sync of a directory fails.</summary>
     DirectorySyncError,
-
-    /// <summary>One bit of what a read returns is wrong.</summary>
-    BitRot,
-}
-
-/// <summary>Carries a plan out.</summary>
-internal sealed class PlannedFaults(FaultPlan plan) : IFaults
-{
-    private readonly HashSet<int> _failsNextSync = [];
-    private Operation? _lastDue;
-    private int _count;
-
-    /// <summary>How often an operation failed because of the plan.</summary>
-    public int Fired { get; private set; }
-
-    public void Before(SimulatedProcess process, Operation operation)
-    {
-        if (operation.Kind == OperationKind.Sync
-            && _failsNextSync.Remove(operation.File!.Inode.Number))
-        {
-            throw Error(operation, "the sync before this one failed");
-        }
-
-        if (!IsDue(operation))
-        {
-            return;
-        }
-
-        Fired++;
-        switch (plan.Kind)
-        {
-            case FaultKind.LyingSync or FaultKind.BitRot:
-                break;
-            case FaultKind.SyncError:
-                FailSync(process.Computer, operation);
-                break;
-            case FaultKind.NoSpace:
-                throw new StorageFullException($"{operation.Path}: no space ({plan})");
-            case FaultKind.PartialWriteError:
-                process.Computer.Mutate(operation.FirstHalf());
-                throw Error(operation, plan.ToString());
-            default:
-                throw Error(operation, plan.ToString());
-        }
-    }
-
-    public bool Skips(SimulatedProcess process, Operation operation) =>
-        operation.Kind == OperationKind.Sync
-        && _lastDue == operation
-        && (plan.Kind == FaultKind.LyingSync
-            || (plan.Kind == FaultKind.SyncError
-                && plan.SyncFailure == SyncFailure.ReportedLate));
-
-    public void Alter(Span<byte> bytes)
-    {
-        if (plan.Kind == FaultKind.BitRot && _lastDue is not null && bytes.Length > 0)
-        {
-            _lastDue = null;
-            bytes[bytes.Length / 2] ^= 0x10;
-        }
-    }
-
-    private bool IsDue(Operation operation)
-    {
-        bool matches = plan.Kind switch
-        {
-            FaultKind.ReadError or FaultKind.BitRot => operation.Kind == OperationKind.Read,
-            FaultKind.WriteError =>
-                operation.Kind is OperationKind.Write or OperationKind.SetLength,
-            FaultKind.PartialWriteError => operation.Kind == OperationKind.Write,
-            FaultKind.NoSpace => operation.Kind == OperationKind.Write
-                && operation.Offset + operation.Length > operation.File!.Inode.Cached.Length,
-            FaultKind.SyncError or FaultKind.LyingSync => operation.Kind == OperationKind.Sync,
-            FaultKind.DirectorySyncError => operation.Kind == OperationKind.SyncDirectory,
-            _ => false,
-        };
-        if (!matches)
-        {
-            return false;
-        }
-
-        _count++;
-        bool isDue = plan.IsPersistent ? _count >= plan.Nth : _count == plan.Nth;
-        _lastDue = isDue ? operation : null;
-        return isDue;
-    }
-
-    private void FailSync(SimulatedComputer computer, Operation operation)
-    {
-        int inode = operation.File!.Inode.Number;
-        computer.Mutate(new Mutation(0, MutationKind.FailSync)
-        {
-            Path = operation.Path,
-            Inode = inode,
-            SyncFailure = plan.SyncFailure,
-        });
-        if (plan.SyncFailure == SyncFailure.ReportedLate)
-        {
-            _failsNextSync.Add(inode);
-        }
-        else
-        {
-            throw Error(operation, plan.ToString());
-        }
-    }
-
-    private static IOException Error(Operation operation, string why) =>
-        new($"{operation.Path}: simulated I/O error at byte {operation.Offset}: {why}", 5);
 }

@@ -84,12 +84,16 @@ internal readonly record struct Operation(
     public bool IsPrivate => Kind is OperationKind.Note;
 
     /// <summary>A write that was cut short in its middle.</summary>
-    public Mutation FirstHalf() => new(0, MutationKind.Write)
+    public Mutation FirstHalf() =>
+        WrittenAt(Offset) with { Bytes = Bytes[..(Bytes.Length / 2)] };
+
+    /// <summary>A write whose bytes go somewhere.</summary>
+    public Mutation WrittenAt(long offset) => new(0, MutationKind.Write)
     {
         Path = Path,
         Inode = File!.Inode.Number,
-        Offset = Offset,
-        Bytes = Bytes[..(Bytes.Length / 2)],
+        Offset = offset,
+        Bytes = Bytes,
     };
 
     /// <summary>Tells operations apart, for the history of a process.</summary>

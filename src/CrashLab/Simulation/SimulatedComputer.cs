@@ -287,6 +287,9 @@ internal interface IFaults
 
     /// <summary>May change what a read returns.</summary>
     void Alter(Span<byte> bytes);
+
+    /// <summary>How many of the bytes that a stream was asked for it reads at once.</summary>
+    int Shorten(int count) => count;
 }
 
 /// <summary>

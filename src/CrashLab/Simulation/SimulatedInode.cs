@@ -117,12 +117,24 @@ internal sealed class SimulatedInode
     /// A sync that failed: what the system does with the changes then, by profile. In no case will a
     /// later sync write them, unless they are made again.
     /// </summary>
-    public void FailSync(SyncFailure profile)
+    public void FailSync(int operation, SyncFailure profile)
     {
         _pending.Clear();
         if (profile == SyncFailure.PagesDropped)
         {
             Cached.CopyFrom(Durable);
+        }
+        else if (Cached.Length != Durable.Length)
+        {
+            // Lengths are written apart from the bytes, and are not given up with them.
+            int first = SectorContent.SectorsFor(Cached.Length);
+            _pending.Add(new PendingChange(
+                operation,
+                first,
+                new Sector?[Math.Max(0, Durable.SectorCount - first)],
+                Cached.Length,
+                Cached.Length,
+                IsSetLength: true));
         }
 
         Remember((long)profile, UInt128.MaxValue - 1);
