@@ -48,6 +48,9 @@ internal sealed class CrashExploration
 
     public BigInteger Legal { get; private set; }
 
+    /// <summary>How many of the legal states were looked at, doubles included.</summary>
+    public long Drawn { get; private set; }
+
     public bool IsExhaustive { get; private set; } = true;
 
     public List<CrashFailure> Failures { get; } = [];
@@ -78,6 +81,7 @@ internal sealed class CrashExploration
             Promises promises = stage.PromisesAfter(done);
             foreach (int[] choices in Choose(states))
             {
+                Drawn++;
                 DiskImage image = states.ImageOf(choices).ClearPastEnds();
                 if (!_seen.Add(image.Key(promises, crashesLeft)))
                 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Quire.CrashLab;
@@ -78,6 +79,12 @@ public sealed record CrashReport
     /// <summary>How many states the model allows at all of them together, doubles included.</summary>
     public required BigInteger LegalStates { get; init; }
 
+    /// <summary>
+    /// How many of the legal states were looked at, doubles included: all of them, or a sample, or
+    /// those up to the first failure.
+    /// </summary>
+    public required long DrawnStates { get; init; }
+
     /// <summary>How many different states were built and checked.</summary>
     public required long CheckedStates { get; init; }
 
@@ -98,9 +105,20 @@ public sealed record CrashReport
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Model.Name}: {CheckedStates} crash states at {CrashPoints} points" +
-        $"{(IsExhaustive ? "" : ", a sample")}: " +
+        $"{Model.Name}: {CheckedStates} crash states at {CrashPoints} points, {Coverage}: " +
         (Failures.Count == 0 ? "passed" : $"FAILED{Environment.NewLine}{Failures[0]}");
+
+    /// <summary>Says how much of what the model allows was looked at.</summary>
+    public string Coverage => (IsExhaustive, Failures.Count) switch
+    {
+        (true, 0) => $"all {LegalStates} legal ones",
+        (_, > 0) => "up to a failure",
+        _ => $"a sample of {DrawnStates} of the {Rounded(LegalStates)} legal ones",
+    };
+
+    private static string Rounded(BigInteger number) => number < 1_000_000_000
+        ? number.ToString(CultureInfo.InvariantCulture)
+        : number.ToString("0.0e0", CultureInfo.InvariantCulture);
 
     /// <summary>Throws the first failure, if there is one.</summary>
     /// <exception cref="InvalidOperationException">

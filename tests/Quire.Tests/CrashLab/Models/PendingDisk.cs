@@ -51,6 +51,12 @@ internal sealed class PendingDisk
     public PendingDisk Sync(int inode) =>
         Apply(new Mutation(_mutations, MutationKind.Sync) { Inode = inode });
 
+    public PendingDisk FailSync(int inode, SyncFailure profile) => Apply(
+        new Mutation(_mutations, MutationKind.FailSync) { Inode = inode, SyncFailure = profile });
+
+    /// <summary>What programs read.</summary>
+    public string Seen() => Text(State.CachedImage());
+
     public PendingDisk SyncDirectory() =>
         Apply(new Mutation(_mutations, MutationKind.SyncDirectory) { Path = "/" });
 
