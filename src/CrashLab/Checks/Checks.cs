@@ -8,7 +8,8 @@ namespace Quire.CrashLab;
 /// </summary>
 /// <remarks>
 /// All of them read the promises as a history: what was begun, in order, is a list of versions. What
-/// is found must be one of them, not older than the last acknowledged one.
+/// is found must be one of them, not older than the last acknowledged one. Where a run went on after a
+/// crash (<see cref="CrashScenario.Continue"/>), what was in doubt at the crash may be missing.
 /// </remarks>
 public static class Checks
 {
@@ -59,27 +60,29 @@ public static class Checks
     {
         ArgumentNullException.ThrowIfNull(read);
         string[] found = [.. read(process)];
-        string[] appended = [.. initial ?? [], .. promises.Begun];
-        int least = (initial?.Count ?? 0) + LastAcknowledged(promises) + 1;
-        for (int i = 0; i < found.Length; i++)
+        string[] before = [.. initial ?? []];
+        int at = Matched(found, 0, before);
+        ThrowUnlessReached(
+            found, at, before[at..], before.Length - at, LastAcknowledged(promises) + 1 + before.Length);
+        string[] last = before;
+        int lastStart = 0;
+        int least = before.Length;
+        foreach ((string[] begun, int acknowledged) in Runs(promises))
         {
-            if (i >= appended.Length)
-            {
-                throw new CheckFailedException(
-                    $"record {i} is '{Short(found[i])}', but only {appended.Length} were appended");
-            }
-
-            if (found[i] != appended[i])
-            {
-                throw new CheckFailedException(
-                    $"record {i} is '{Short(found[i])}' instead of '{Short(appended[i])}'");
-            }
+            lastStart = at;
+            at += Matched(found, at, begun);
+            least += acknowledged;
+            ThrowUnlessReached(
+                found, at, begun[(at - lastStart)..], acknowledged - (at - lastStart), least);
+            last = begun;
         }
 
-        if (found.Length < least)
+        if (at < found.Length)
         {
-            throw new CheckFailedException(
-                $"{found.Length} records are there, but {least} were acknowledged");
+            string instead = at - lastStart < last.Length
+                ? $" instead of '{Short(last[at - lastStart])}'"
+                : $", but only {before.Length + promises.Begun.Count} were appended";
+            throw new CheckFailedException($"record {at} is '{Short(found[at])}'{instead}");
         }
     };
 
@@ -99,31 +102,101 @@ public static class Checks
         ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(apply);
         IReadOnlyDictionary<string, string> found = read(process);
-        var model = new Dictionary<string, string>(initial ?? new Dictionary<string, string>());
-        int acknowledged = LastAcknowledged(promises) + 1;
-        int version = 0;
-        bool isAllowed = version >= acknowledged && Same(model, found);
-        foreach (string transaction in promises.Begun)
+        var states = new List<Dictionary<string, string>>
         {
-            apply(model, transaction);
-            version++;
-            isAllowed |= version >= acknowledged && Same(model, found);
+            new(initial ?? new Dictionary<string, string>()),
+        };
+        foreach ((string[] begun, int acknowledged) in Runs(promises))
+        {
+            states = [.. states.SelectMany(state => StatesAfter(state, begun, acknowledged, apply))];
         }
 
-        if (!isAllowed)
+        if (!states.Exists(state => Same(state, found)))
         {
             throw new CheckFailedException(
                 $"the store holds {{{Text(found)}}}, which is no state after transaction " +
-                $"{acknowledged} to {version}; the last is {{{Text(model)}}}");
+                $"{LastAcknowledged(promises) + 1} to {promises.Begun.Count}; the last is " +
+                $"{{{Text(states[^1])}}}");
         }
     };
+
+    /// <summary>What a run may have made of a model: all acknowledged ones, and any later.</summary>
+    private static IEnumerable<Dictionary<string, string>> StatesAfter(
+        Dictionary<string, string> start,
+        string[] begun,
+        int acknowledged,
+        Action<IDictionary<string, string>, string> apply)
+    {
+        var model = new Dictionary<string, string>(start);
+        for (int version = 0; version <= begun.Length; version++)
+        {
+            if (version > 0)
+            {
+                apply(model, begun[version - 1]);
+            }
+
+            if (version >= acknowledged)
+            {
+                yield return new Dictionary<string, string>(model);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The promises of the run that was crashed and of the one that went on after it, if any, each with
+    /// the number of those up to its last acknowledged one. At the end of a run some may be missing.
+    /// </summary>
+    private static IEnumerable<(string[] Begun, int Acknowledged)> Runs(Promises promises)
+    {
+        ArgumentNullException.ThrowIfNull(promises);
+        List<int> places = AcknowledgedPlaces(promises);
+        int crash = promises.BegunBeforeCrash;
+        string[] begun = [.. promises.Begun];
+        if (crash > 0)
+        {
+            yield return (
+                begun[..crash], places.Where(place => place < crash).DefaultIfEmpty(-1).Max() + 1);
+        }
+
+        yield return (
+            begun[crash..],
+            places.Where(place => place >= crash).DefaultIfEmpty(crash - 1).Max() + 1 - crash);
+    }
+
+    private static int Matched(string[] found, int from, string[] expected)
+    {
+        int count = 0;
+        while (count < expected.Length && from + count < found.Length
+            && found[from + count] == expected[count])
+        {
+            count++;
+        }
+
+        return count;
+    }
+
+    private static void ThrowUnlessReached(
+        string[] found, int at, string[] missing, int required, int least)
+    {
+        if (required > 0 && missing.Length > 0)
+        {
+            throw new CheckFailedException(at < found.Length
+                ? $"record {at} is '{Short(found[at])}' instead of '{Short(missing[0])}'"
+                : $"{found.Length} records are there, but {least} were acknowledged");
+        }
+    }
 
     /// <summary>The place in <see cref="Promises.Begun"/> of the last acknowledged one; or -1.</summary>
     private static int LastAcknowledged(Promises promises)
     {
         ArgumentNullException.ThrowIfNull(promises);
+        return AcknowledgedPlaces(promises).DefaultIfEmpty(-1).Max();
+    }
+
+    private static List<int> AcknowledgedPlaces(Promises promises)
+    {
         var open = promises.Begun.Select((name, place) => (name, place)).ToList();
-        int last = -1;
+        var places = new List<int>();
         foreach (string name in promises.Acknowledged)
         {
             int match = open.FindIndex(begun => begun.name == name);
@@ -133,11 +206,11 @@ public static class Checks
                     $"'{name}' was acknowledged more often than it was begun.");
             }
 
-            last = Math.Max(last, open[match].place);
+            places.Add(open[match].place);
             open.RemoveAt(match);
         }
 
-        return last;
+        return places;
     }
 
     private static bool Same(

@@ -86,7 +86,9 @@ internal sealed class AfterRecovery(
 
         Promises later = recording.PromisesAfter(int.MaxValue);
         var all = new Promises(
-            promises.Begun.Concat(later.Begun), promises.Acknowledged.Concat(later.Acknowledged));
+            promises.Begun.Concat(later.Begun),
+            promises.Acknowledged.Concat(later.Acknowledged),
+            promises.Begun.Count);
         Recording end = Recording.Of(
             boot(computer.Disk.CachedImage()), process => scenario.Check(process, all));
         return Wrap("after going on after recovery", end.Error);

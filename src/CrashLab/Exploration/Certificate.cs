@@ -34,14 +34,30 @@ public sealed record Certificate
     /// <summary>Explores a scenario under all models.</summary>
     /// <param name="scenario">The program and its check.</param>
     /// <param name="options">How each exploration goes; its model is not used.</param>
+    /// <param name="models">
+    /// The models; null for <see cref="PersistenceModel.All"/>. Each needs a name of its own.
+    /// </param>
+    /// <exception cref="ArgumentException">No models, or two of one name.</exception>
     /// <exception cref="InvalidOperationException">
     /// The workload is not repeatable or fails by itself, or the check is no good.
     /// </exception>
-    public static Certificate Of(CrashScenario scenario, CrashOptions? options = null)
+    public static Certificate Of(
+        CrashScenario scenario,
+        CrashOptions? options = null,
+        IReadOnlyList<PersistenceModel>? models = null)
     {
         CrashOptions used = options ?? new CrashOptions();
+        IReadOnlyList<PersistenceModel> asked = models ?? PersistenceModel.All;
+        if (asked.Count == 0 || asked.DistinctBy(model => model.Name).Count() < asked.Count)
+        {
+            throw new ArgumentException(
+                $"{asked.Count} models with {asked.DistinctBy(m => m.Name).Count()} names: each " +
+                "needs its own.",
+                nameof(models));
+        }
+
         var lines = new List<CertificateLine>();
-        foreach (PersistenceModel model in PersistenceModel.All)
+        foreach (PersistenceModel model in asked)
         {
             CrashReport report = CrashTest.Explore(scenario, used with { Model = model });
             report.Diagnosis?.ThrowIfUnsound();
@@ -51,14 +67,31 @@ public sealed record Certificate
                 report.Failures.Count == 0,
                 report.IsExhaustive || report.Failures.Count > 0,
                 report.CheckedStates,
-                report.Failures.Count == 0 ? null : report.Failures[0].ToString()));
+                report.Failures.Count == 0 ? null : report.Failures[0].ToString())
+            {
+                IsMeasured = model.IsMeasured,
+            });
         }
 
-        return Of(lines);
+        return Of(lines, asked);
     }
 
     /// <summary>The certificate as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, CertificateJson.Default.Certificate);
+
+    /// <summary>The certificate in a sentence.</summary>
+    public string Summary
+    {
+        get
+        {
+            int passed = Lines.Count(line => line.Passed);
+            string sample = IsExhaustive ? "" : ", of which some were sampled";
+            return passed == Lines.Count ? $"passes under all {passed} models{sample}"
+                : passed == 0 ? $"passes under none of {Lines.Count} models"
+                : $"passes under {passed} of {Lines.Count} models{sample}: " +
+                    $"{string.Join(", ", SufficientModels)}, or milder";
+        }
+    }
 
     /// <summary>The certificate as text.</summary>
     public override string ToString()
@@ -67,10 +100,11 @@ public sealed record Certificate
         foreach (CertificateLine line in Lines)
         {
             string result = line.Passed ? "passed" : "FAILED";
-            string sample = line.IsExhaustive ? "" : " (a sample)";
+            string sample = line.IsExhaustive ? "" : ", a sample";
+            string unmeasured = line.IsMeasured ? "" : ", model unmeasured";
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{line.Model,-22} {result} {line.CheckedStates,7} states{sample}");
+                $"{line.Model,-22} {result} {line.CheckedStates,7} states{sample}{unmeasured}");
         }
 
         if (PassesAll)
@@ -78,25 +112,31 @@ public sealed record Certificate
             return text.AppendLine("It passes under every model.").ToString();
         }
 
-        text.AppendLine(SufficientModels.Count > 0
-            ? "It is enough that"
-            : "It passes under no model, not even when only processes die.");
+        if (SufficientModels.Count == 0)
+        {
+            return text.AppendLine("It passes under none of these models.").ToString();
+        }
+
+        text.AppendLine("It is enough that");
         string separator = "  ";
         foreach (string name in SufficientModels)
         {
-            text.AppendLine(
-                CultureInfo.InvariantCulture,
-                $"{separator}{PersistenceModel.Named(name).Assumption} ({name})");
+            string assumption = Lines.First(line => line.Model == name).Assumption;
+            text.AppendLine(CultureInfo.InvariantCulture, $"{separator}{assumption} ({name})");
             separator = "  or ";
         }
 
-        return text.ToString();
+        return text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"The mildest that it does not live with: {string.Join(", ", MildestFailures)}.")
+            .ToString();
     }
 
-    private static Certificate Of(List<CertificateLine> lines)
+    private static Certificate Of(
+        List<CertificateLine> lines, IReadOnlyList<PersistenceModel> models)
     {
-        PersistenceModel[] passed = Models(lines, passed: true);
-        PersistenceModel[] failed = Models(lines, passed: false);
+        PersistenceModel[] passed = Models(passed: true);
+        PersistenceModel[] failed = Models(passed: false);
         return new Certificate
         {
             Lines = lines,
@@ -111,13 +151,10 @@ public sealed record Certificate
                     && model.Includes(other))).Select(model => model.Name),
             ],
         };
-    }
 
-    private static PersistenceModel[] Models(List<CertificateLine> lines, bool passed) =>
-    [
-        .. lines.Where(line => line.Passed == passed)
-            .Select(line => PersistenceModel.Named(line.Model)),
-    ];
+        PersistenceModel[] Models(bool passed) =>
+            [.. models.Where((_, number) => lines[number].Passed == passed)];
+    }
 }
 
 /// <summary>What came of one model.</summary>
@@ -133,7 +170,11 @@ public sealed record CertificateLine(
     bool Passed,
     bool IsExhaustive,
     long CheckedStates,
-    string? Failure);
+    string? Failure)
+{
+    /// <summary>Whether the model was compared with a real system.</summary>
+    public bool IsMeasured { get; init; } = true;
+}
 
 /// <summary>Serialisation without reflection.</summary>
 [JsonSourceGenerationOptions(

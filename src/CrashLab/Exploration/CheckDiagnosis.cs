@@ -2,7 +2,8 @@ namespace Quire.CrashLab;
 
 /// <summary>
 /// Tells whether a check can be relied on, by showing it what it must accept (the files as the
-/// workload left them, nothing lost) and what it must not (no files; files full of garbage).
+/// workload left them, nothing lost) and what it must not (no files; files full of garbage; the files
+/// as they were before the workload).
 /// </summary>
 public sealed record CheckDiagnosis
 {
@@ -25,23 +26,41 @@ public sealed record CheckDiagnosis
 
     internal static CheckDiagnosis Of(CheckRunner check, WatchedPool pool, Stage workload)
     {
-        DiskState disk = DiskState.FromImage(workload.Start);
-        foreach (Mutation mutation in workload.Recording.Mutations)
+        Promises promises = workload.PromisesAfter(int.MaxValue);
+        DiskImage end = EndOf(workload);
+        var findings = new List<CheckFinding>();
+        Recording? undamaged = Run(end);
+        if (Hang(undamaged) is { } endless)
         {
-            disk.Apply(mutation);
+            return new CheckDiagnosis { Findings = [endless] };
         }
 
-        Promises promises = workload.PromisesAfter(int.MaxValue);
-        DiskImage end = disk.CachedImage();
-        var findings = new List<CheckFinding>();
-        AddUndamaged(Run(end), Run(end), findings);
-        if (promises.Acknowledged.Count > 0)
+        AddUndamaged(undamaged!, Run(end), findings);
+        int acknowledged = promises.Acknowledged.Count;
+        int prepared = workload.Start.Entries.Count;
+        string although = $"although {acknowledged} promises were acknowledged" +
+            (prepared > 0 ? $" and {prepared} files were there from the start" : "");
+        var empty = new DiskImage([], []);
+        if (acknowledged > 0 || prepared > 0)
         {
-            Add(CheckFindingKind.AcceptsEmptyDisk, Run(new DiskImage([], [])));
-            if (HasBytes(end))
-            {
-                Add(CheckFindingKind.AcceptsGarbage, Run(Garbage(end)));
-            }
+            Add(CheckFindingKind.AcceptsEmptyDisk, although, Run(empty));
+        }
+
+        if (acknowledged > 0 && HasBytes(end))
+        {
+            Add(CheckFindingKind.AcceptsGarbage, although, Run(Garbage(end)));
+        }
+
+        if (acknowledged > 0 && workload.Start.Key(promises, 0) != end.Key(promises, 0))
+        {
+            Add(CheckFindingKind.AcceptsLostWork, although, Run(workload.Start));
+        }
+
+        if (acknowledged + prepared == 0 && Accepts(Run(empty)) && Accepts(Run(Garbage(end))))
+        {
+            findings.Add(new CheckFinding(
+                CheckFindingKind.NothingToFailFor,
+                $"of {promises.Begun.Count} promises 0 were acknowledged"));
         }
 
         return new CheckDiagnosis { Findings = findings };
@@ -52,19 +71,32 @@ public sealed record CheckDiagnosis
             (_, _, meter) => (Recording?)check.Check(image, promises, faults: null, meter),
             _ => null)[0];
 
-        void Add(CheckFindingKind kind, Recording? damaged)
+        void Add(CheckFindingKind kind, string details, Recording? damaged)
         {
             if (Hang(damaged) is { } hang)
             {
                 findings.Add(hang);
             }
-            else if (damaged!.Error is null)
+            else if (Accepts(damaged))
             {
-                findings.Add(new CheckFinding(
-                    kind, $"although {promises.Acknowledged.Count} promises were acknowledged"));
+                findings.Add(new CheckFinding(kind, details));
             }
         }
     }
+
+    /// <summary>The files as the workload left them, nothing lost.</summary>
+    private static DiskImage EndOf(Stage workload)
+    {
+        DiskState disk = DiskState.FromImage(workload.Start);
+        foreach (Mutation mutation in workload.Recording.Mutations)
+        {
+            disk.Apply(mutation);
+        }
+
+        return disk.CachedImage();
+    }
+
+    private static bool Accepts(Recording? recording) => recording is { Error: null };
 
     private static CheckFinding? Hang(Recording? recording) => recording switch
     {
@@ -75,25 +107,27 @@ public sealed record CheckDiagnosis
     };
 
     private static void AddUndamaged(
-        Recording? once, Recording? again, List<CheckFinding> findings)
+        Recording once, Recording? again, List<CheckFinding> findings)
     {
-        if (Hang(once) is { } hang)
-        {
-            findings.Add(hang);
-            return;
-        }
-
-        if (once!.Error is { } error)
+        if ((once.Error ?? again?.Error) is { } error)
         {
             findings.Add(new CheckFinding(
                 CheckFindingKind.RejectsUndamaged, $"{error.GetType().Name}: {error.Message}"));
         }
 
-        if (again is not null && once.FirstDifference(again) is { } difference)
+        if (again is not null && DifferenceOf(once, again) is { } difference)
         {
             findings.Add(new CheckFinding(CheckFindingKind.IsNotRepeatable, difference));
         }
     }
+
+    private static string? DifferenceOf(Recording once, Recording again) =>
+        once.FirstDifference(again) ?? (once.Error?.Message == again.Error?.Message
+            ? null
+            : $"it {Outcome(once)} the first time and {Outcome(again)} the second");
+
+    private static string Outcome(Recording recording) =>
+        recording.Error is { } error ? $"threw '{error.Message}'" : "passed";
 
     private static bool HasBytes(DiskImage image) =>
         image.Entries.Values.Any(inode => image.Contents[inode].Length > 0);
@@ -128,6 +162,10 @@ public sealed record CheckFinding(CheckFindingKind Kind, string Details)
             $"it fails although nothing was lost ({Details})",
         CheckFindingKind.AcceptsEmptyDisk => $"it accepts an empty disk, {Details}",
         CheckFindingKind.AcceptsGarbage => $"it accepts files full of garbage, {Details}",
+        CheckFindingKind.AcceptsLostWork =>
+            $"it accepts the files as they were before the workload, {Details}",
+        CheckFindingKind.NothingToFailFor =>
+            $"it accepts an empty disk and files full of garbage, and cannot do otherwise: {Details}",
         CheckFindingKind.Hangs => $"it hangs ({Details})",
         _ => $"it does not do the same every time ({Details})",
     };
@@ -139,15 +177,29 @@ public enum CheckFindingKind
     /// <summary>It fails on the files as the workload left them.</summary>
     RejectsUndamaged,
 
-    /// <summary>It passes when all files are gone although something was acknowledged.</summary>
+    /// <summary>
+    /// It passes when all files are gone although something was acknowledged, or there from the start.
+    /// </summary>
     AcceptsEmptyDisk,
 
     /// <summary>It passes when all files hold garbage although something was acknowledged.</summary>
     AcceptsGarbage,
 
-    /// <summary>It performs more operations than the options allow.</summary>
+    /// <summary>It performs more operations than the options allow, or stands still.</summary>
     Hangs,
 
-    /// <summary>It changes the disk in another way when it is run again.</summary>
+    /// <summary>It changes the disk in another way, or throws something else, when it is run again.</summary>
     IsNotRepeatable,
+
+    /// <summary>
+    /// It passes when all that the workload did is lost although something was acknowledged: it does
+    /// not look at the promises.
+    /// </summary>
+    AcceptsLostWork,
+
+    /// <summary>
+    /// It passes whatever is there, and nothing was acknowledged: was
+    /// <see cref="SimulatedProcess.Acknowledge"/> forgotten?
+    /// </summary>
+    NothingToFailFor,
 }

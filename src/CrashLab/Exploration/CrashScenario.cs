@@ -53,8 +53,10 @@ public sealed class Promises
     private readonly List<string> _begun = [];
     private readonly List<string> _acknowledged = [];
 
-    internal Promises(IEnumerable<string> begun, IEnumerable<string> acknowledged)
+    internal Promises(
+        IEnumerable<string> begun, IEnumerable<string> acknowledged, int begunBeforeCrash = 0)
     {
+        BegunBeforeCrash = begunBeforeCrash;
         _begun.AddRange(begun);
         _acknowledged.AddRange(acknowledged);
         var hash = new StateHash();
@@ -66,6 +68,12 @@ public sealed class Promises
 
         Hash = hash.Value;
     }
+
+    /// <summary>
+    /// How many of <see cref="Begun"/> were begun by a run that was interrupted before the one that
+    /// followed: among these some may be lost and later ones found. 0 when nothing followed.
+    /// </summary>
+    internal int BegunBeforeCrash { get; }
 
     /// <summary>Tells promises apart, by name and order.</summary>
     internal UInt128 Hash { get; }

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Quire.CrashLab;
 
 /// <summary>
@@ -82,6 +84,7 @@ public sealed class CrashTest
             Model = _options.Model,
             CrashPoints = exploration.CrashPoints,
             LegalStates = exploration.Legal,
+            DrawnStates = exploration.Drawn,
             CheckedStates = exploration.Checked,
             IsExhaustive = exploration.IsExhaustive,
             FaultsFired = _faultsFired + _check.FaultsFired,
@@ -102,6 +105,11 @@ public sealed class CrashTest
         {
             throw new InvalidOperationException(
                 $"The workload does not do the same every time: {difference}");
+        }
+
+        if (recording.Error is ProgramHangsException hang)
+        {
+            ExceptionDispatchInfo.Throw(hang);
         }
 
         if (recording.Error is { } error && _faultsFired == 0)

@@ -83,7 +83,22 @@ internal sealed class Recording
         }
 
         return Mutations.Count == other.Mutations.Count
-            ? null
+            ? FirstDifferenceOfPromises(other)
             : $"{Mutations.Count} changes the first time, {other.Mutations.Count} the second";
+    }
+
+    private string? FirstDifferenceOfPromises(Recording other)
+    {
+        for (int i = 0; i < Math.Min(_promises.Count, other._promises.Count); i++)
+        {
+            if (_promises[i] != other._promises[i])
+            {
+                return $"{_promises[i]} was {other._promises[i]} the second time";
+            }
+        }
+
+        return _promises.Count == other._promises.Count
+            ? null
+            : $"{_promises.Count} promises the first time, {other._promises.Count} the second";
     }
 }

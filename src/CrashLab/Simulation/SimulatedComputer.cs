@@ -264,7 +264,12 @@ internal sealed class SimulatedComputer(DiskState disk)
 }
 
 /// <summary>Something begun or acknowledged, and after how many changes.</summary>
-internal readonly record struct PromiseEntry(int After, string Name, bool IsAcknowledged);
+internal readonly record struct PromiseEntry(int After, string Name, bool IsAcknowledged)
+{
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"'{(IsAcknowledged ? "acknowledge" : "begin")} {Name}' after {After} changes";
+}
 
 /// <summary>Decides what happens at each operation of a simulated process.</summary>
 internal interface IOperationControl
