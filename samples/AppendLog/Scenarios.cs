@@ -48,7 +48,7 @@ public static class Scenarios
             return log.Records;
         }),
         ChecksTwice = true,
-        Continue = process => Append(process, blockBytes, []),
+        Continue = process => Append(process, blockBytes, ["after the crash"]),
     };
 
     private static void Append(SimulatedProcess process, int blockBytes, string[] records)

@@ -89,7 +89,8 @@ public sealed record Certificate
             return passed == Lines.Count ? $"passes under all {passed} models{sample}"
                 : passed == 0 ? $"passes under none of {Lines.Count} models"
                 : $"passes under {passed} of {Lines.Count} models{sample}: " +
-                    $"{string.Join(", ", SufficientModels)}, or milder";
+                    string.Join(", ", SufficientModels) +
+                    (SufficientModels.Count < passed ? ", or milder" : "");
         }
     }
 

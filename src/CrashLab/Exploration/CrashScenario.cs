@@ -92,8 +92,10 @@ public sealed class Promises
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"acknowledged: [{string.Join(", ", _acknowledged)}], in doubt: " +
-        $"[{string.Join(", ", _begun.Except(_acknowledged))}]";
+        $"acknowledged: [{List(_acknowledged)}], in doubt: [{List(_begun.Except(_acknowledged))}]";
+
+    private static string List(IEnumerable<string> promises) => string.Join(", ", promises.Select(
+        promise => promise.Length > 60 ? $"{promise[..40]}... ({promise.Length} characters)" : promise));
 }
 
 /// <summary>The three values of the oracle.</summary>

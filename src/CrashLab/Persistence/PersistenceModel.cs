@@ -47,7 +47,8 @@ public sealed partial record PersistenceModel
     public bool CutsWrites { get; init; }
 
     /// <summary>
-    /// Whether one sector of each file may be found half written, when the unit is a sector.
+    /// Whether one sector of each file may be found half written, when the unit is a sector; also one
+    /// that <see cref="ReplacingRenameBringsData"/> brings.
     /// </summary>
     public bool MayTear { get; init; }
 
