@@ -21,13 +21,15 @@ internal sealed class CheckRunner(CrashScenario scenario, CrashOptions options)
     /// <param name="faults">What goes wrong during the check; null for nothing.</param>
     /// <param name="meter">Told of progress; null when nobody asks.</param>
     /// <param name="keepsMutations">Whether the check is going to be crashed in its turn.</param>
+    /// <param name="trace">Told what the check does; not what is tried after it.</param>
     /// <returns>What the check did; its error is also that of what was tried after it.</returns>
     public Recording Check(
         DiskImage image,
         Promises promises,
         IFaults? faults = null,
         ProgressMeter? meter = null,
-        bool keepsMutations = true)
+        bool keepsMutations = true,
+        Trace? trace = null)
     {
         var after = new AfterRecovery(
             scenario, image => Boot(image, faults, meter, keepsMutations: true));
@@ -41,7 +43,7 @@ internal sealed class CheckRunner(CrashScenario scenario, CrashOptions options)
             return CheckWithFault(image, promises, plan, meter);
         }
 
-        SimulatedComputer computer = Boot(image, faults, meter, keepsMutations);
+        SimulatedComputer computer = Boot(image, faults, meter, keepsMutations, trace);
         Recording recovery = Recording.Of(computer, process => scenario.Check(process, promises));
         return recovery.Error is null && after.Run(computer.Disk, promises) is { } error
             ? recovery.FailedWith(error)
@@ -76,9 +78,15 @@ internal sealed class CheckRunner(CrashScenario scenario, CrashOptions options)
     }
 
     private SimulatedComputer Boot(
-        DiskImage image, IFaults? faults, ProgressMeter? meter, bool keepsMutations) =>
-        new(DiskState.FromImage(image, DiskTracking.Nothing))
+        DiskImage image,
+        IFaults? faults,
+        ProgressMeter? meter,
+        bool keepsMutations,
+        Trace? trace = null) =>
+        new(DiskState.FromImage(
+            image, trace is null ? DiskTracking.Nothing : DiskTracking.Durability))
         {
+            Trace = trace,
             Faults = faults,
             Meter = meter,
             KeepsMutations = keepsMutations,

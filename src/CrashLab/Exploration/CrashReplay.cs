@@ -30,6 +30,9 @@ internal sealed class CrashReplay(
     IFaults? faults,
     ProgressMeter? meter)
 {
+    /// <summary>Given a trace of each check, with the crash before it; null when nobody looks.</summary>
+    public Action<CrashPoint, Trace>? Observer { get; init; }
+
     /// <summary>Crashes a program, and its recovery, and so on.</summary>
     /// <returns>The first check that fails, with the crashes up to it; null when none does.</returns>
     /// <exception cref="FormatException">The crashes do not fit the program.</exception>
@@ -67,11 +70,11 @@ internal sealed class CrashReplay(
         EnsureFits(states, choices);
         DiskImage image = states.ImageOf(choices).ClearPastEnds();
         Promises promises = stage.PromisesAfter(crash.Mutations);
-        Recording recovery = check.Check(image, promises, faults, meter);
-        return (
-            new Stage(image, recovery, _ => promises),
-            states.Describe(choices, crash.Mutations, mutations),
-            promises);
+        CrashPoint point = states.Describe(choices, crash.Mutations, mutations);
+        Trace? trace = Observer is null ? null : new Trace();
+        Observer?.Invoke(point, trace!);
+        Recording recovery = check.Check(image, promises, faults, meter, trace: trace);
+        return (new Stage(image, recovery, _ => promises), point, promises);
     }
 
     private static void EnsureFits(CrashStates states, int[] choices)

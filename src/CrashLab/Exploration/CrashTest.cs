@@ -61,6 +61,34 @@ public sealed class CrashTest
             new CrashReplay(used, test._check, test._faults, meter).Run(first, crashes));
     }
 
+    /// <summary>Repeats a failure and notes everything that is done.</summary>
+    /// <exception cref="InvalidOperationException">It does not fail.</exception>
+    internal static FailureTrace TraceOf(
+        CrashScenario scenario, string token, CrashOptions options)
+    {
+        IReadOnlyList<Crash> crashes = CrashToken.Read(token);
+        using var pool = new WatchedPool(1, options.HangAfter);
+        var test = new CrashTest(scenario, options, pool);
+        Stage first = test.Record();
+        var program = new Trace();
+        pool.Run(meter => test.Record(first.Start, meter, program));
+        var checks = new List<TracedCheck>();
+        CrashFailure failure = pool.Run(meter => new CrashReplay(
+            options, test._check, test._faults, meter)
+            {
+                Observer = (point, trace) => checks.Add(new TracedCheck(point, trace)),
+            }.Run(first, crashes))
+            ?? throw new InvalidOperationException($"'{token}' does not fail.");
+        return new FailureTrace(
+            $"The check fails after {(crashes.Count == 1 ? "a power cut" : "power cuts")}",
+            ["program"],
+            program,
+            checks,
+            failure.Promises,
+            failure.Error,
+            failure.Token);
+    }
+
     /// <summary>The disk that a program leaves when all it did is durable.</summary>
     internal static DiskImage ImageAfter(
         Action<SimulatedProcess>? setup, LockRules rules, ProgressMeter? meter)
@@ -126,7 +154,7 @@ public sealed class CrashTest
             ? CheckDiagnosis.Of(_check, _pool, first)
             : null;
 
-    private Recording Record(DiskImage start, ProgressMeter meter)
+    private Recording Record(DiskImage start, ProgressMeter meter, Trace? trace = null)
     {
         PlannedFaults? planned = _options.Fault is { Phase: FaultPhase.Workload } plan
             ? new PlannedFaults(plan)
@@ -135,6 +163,7 @@ public sealed class CrashTest
         {
             Faults = planned ?? (IFaults)_faults,
             Meter = meter,
+            Trace = trace,
             LockRules = _options.LockRules,
             OperationLimit = _options.OperationLimit,
         };

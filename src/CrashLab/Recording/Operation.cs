@@ -83,6 +83,9 @@ internal readonly record struct Operation(
     /// </summary>
     public bool IsPrivate => Kind is OperationKind.Note;
 
+    /// <summary>Whether it does nothing but announce a step.</summary>
+    public bool IsStep { get; init; }
+
     /// <summary>A write that was cut short in its middle.</summary>
     public Mutation FirstHalf() =>
         WrittenAt(Offset) with { Bytes = Bytes[..(Bytes.Length / 2)] };

@@ -10,21 +10,57 @@ internal sealed class Trace
     public IReadOnlyList<TraceEntry> Entries => _entries;
 
     /// <summary>Notes an operation after it was performed, and what locks and files are like then.</summary>
-    public void Add(SimulatedComputer computer, in Operation operation, bool? isGranted, string note) =>
+    public void Add(
+        SimulatedComputer computer,
+        SimulatedProcess process,
+        in Operation operation,
+        bool? isGranted,
+        string note,
+        bool isFailure) =>
         _entries.Add(new TraceEntry(operation, isGranted, note)
         {
-            Locks = [.. computer.Locks.Held.Select(held => new TracedLock(
-                held.Owner.Process.Number, held.Owner.Path, held.Range, held.Mode))],
-            Files = [.. computer.Disk.Inodes.Select(inode => new TracedFile(
-                computer.Disk.Entries.FirstOrDefault(e => e.Value == inode.Number).Key ?? "",
-                inode.Pending.Count))],
+            Step = process.CurrentStep,
+            IsStep = operation.IsStep,
+            IsFailure = isFailure,
+            Locks = LocksOf(computer),
+            Files = FilesOf(computer),
             UnsyncedEntries = computer.Disk.PendingEntries.Count,
             Changes = computer.Mutations.Count,
         });
 
     /// <summary>Notes what happened to a process.</summary>
-    public void AddKill(int process) => _entries.Add(new TraceEntry(
-        new Operation(process, OperationKind.Note, ""), null, "killed") { IsKill = true });
+    public void AddKill(SimulatedComputer computer, SimulatedProcess process) =>
+        _entries.Add(new TraceEntry(
+            new Operation(process.Number, OperationKind.Note, ""), null, "")
+        {
+            IsKill = true,
+            Step = process.CurrentStep,
+            Locks = LocksOf(computer),
+            Files = FilesOf(computer),
+            UnsyncedEntries = computer.Disk.PendingEntries.Count,
+            Changes = computer.Mutations.Count,
+        });
+
+    private static TracedLock[] LocksOf(SimulatedComputer computer) =>
+    [
+        .. computer.Locks.Held
+            .Select(held => new TracedLock(
+                held.Owner.Process.Number, held.Owner.Path, held.Range, held.Mode))
+            .OrderBy(held => held.Process)
+            .ThenBy(held => held.Path, StringComparer.Ordinal)
+            .ThenBy(held => held.Range.Offset),
+    ];
+
+    private static TracedFile[] FilesOf(SimulatedComputer computer) =>
+    [
+        .. computer.Disk.Inodes.Select(inode => new TracedFile(
+            computer.Disk.Entries
+                .Where(entry => entry.Value == inode.Number)
+                .Select(entry => entry.Key)
+                .Order(StringComparer.Ordinal)
+                .FirstOrDefault(""),
+            inode.Pending.Count)),
+    ];
 }
 
 /// <summary>One thing that happened.</summary>
@@ -34,6 +70,15 @@ internal sealed class Trace
 internal sealed record TraceEntry(Operation Operation, bool? IsGranted, string Note)
 {
     public bool IsKill { get; init; }
+
+    /// <summary>Whether it announces a step.</summary>
+    public bool IsStep { get; init; }
+
+    /// <summary>Whether the operation threw.</summary>
+    public bool IsFailure { get; init; }
+
+    /// <summary>The step that the process was at.</summary>
+    public string Step { get; init; } = "";
 
     public IReadOnlyList<TracedLock> Locks { get; init; } = [];
 

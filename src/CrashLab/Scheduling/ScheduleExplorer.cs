@@ -123,6 +123,15 @@ public sealed class ScheduleExplorer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _runner.Dispose();
 
+    /// <summary>Repeats a failure and notes everything that is done.</summary>
+    /// <exception cref="InvalidOperationException">It does not fail.</exception>
+    internal static FailureTrace TraceOf(
+        ConcurrentScenario scenario, string token, ScheduleOptions options)
+    {
+        using var runner = new ScheduleRunner(scenario, options);
+        return runner.TraceOf(token);
+    }
+
     private ScheduleReport Report() => new()
     {
         Runs = _runs,

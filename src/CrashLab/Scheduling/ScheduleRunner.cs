@@ -114,6 +114,43 @@ internal sealed class ScheduleRunner : IDisposable
         return (run, failure);
     }
 
+    /// <summary>Repeats a failure and notes everything that is done.</summary>
+    /// <exception cref="InvalidOperationException">It does not fail.</exception>
+    public FailureTrace TraceOf(string token)
+    {
+        (IReadOnlyList<ScheduleEvent> events, IReadOnlyList<Crash> crashes) =
+            ScheduleToken.Read(token);
+        var program = new Trace();
+        (ScheduledRun run, ScheduleFailure? found) = Replay(events, crashes, program);
+        ScheduleFailure failure = found
+            ?? throw new InvalidOperationException($"'{token}' does not fail.");
+        var checks = new List<TracedCheck>();
+        if (failure.Crashes.Count > 0)
+        {
+            crashes = [.. failure.Crashes.Select(cut => new Crash(cut.Mutations, cut.Choices))];
+            _pool.Run(meter => Crash(
+                run, crashes, meter, (cut, trace) => checks.Add(new TracedCheck(cut, trace))));
+        }
+        else if (failure.Kind == FailureKind.CheckFailed)
+        {
+            var trace = new Trace();
+            checks.Add(new TracedCheck(null, trace));
+            _pool.Run(meter => _check.Check(
+                run.Computer.Disk.CachedImage(), run.Computer.Promises(), _faults, meter,
+                trace: trace));
+        }
+
+        string who = failure.Process.Length == 0 ? "" : $" of {failure.Process}";
+        return new FailureTrace(
+            $"{failure.Kind}{who} after {failure.Steps} operations",
+            [.. _scenario.Processes.Select(program => program.Name)],
+            program,
+            checks,
+            run.Computer.Promises(),
+            failure.Error,
+            failure.Token);
+    }
+
     /// <summary>
     /// The simplest schedule that can be made of a failing one, with the same kind of failure, and the
     /// simplest disk behind it.
@@ -184,13 +221,17 @@ internal sealed class ScheduleRunner : IDisposable
         HangAfter = _options.HangAfter,
     };
 
-    private CrashReplay Replayer(ProgressMeter meter) =>
-        new(CrashOptions(1), _check, new SiteFaults(_options.Omit), meter);
+    private CrashReplay Replayer(
+        ProgressMeter meter, Action<CrashPoint, Trace>? observer = null) =>
+        new(CrashOptions(1), _check, new SiteFaults(_options.Omit), meter) { Observer = observer };
 
     private ScheduleFailure? Crash(
-        ScheduledRun run, IReadOnlyList<Crash> crashes, ProgressMeter meter)
+        ScheduledRun run,
+        IReadOnlyList<Crash> crashes,
+        ProgressMeter meter,
+        Action<CrashPoint, Trace>? observer = null)
     {
-        CrashFailure? found = Replayer(meter).Run(StageOf(_start, run), crashes);
+        CrashFailure? found = Replayer(meter, observer).Run(StageOf(_start, run), crashes);
         return found is null
             ? null
             : Failure(

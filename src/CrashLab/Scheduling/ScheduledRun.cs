@@ -281,7 +281,7 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
 
             KillCount++;
             Computer.Kill(chosen.Process);
-            Computer.Trace?.AddKill(chosen.Process.Number);
+            Computer.Trace?.AddKill(Computer, chosen.Process);
             if (chosen == caller)
             {
                 // Its thread unwinds from here and passes the turn when it has ended.

@@ -125,12 +125,12 @@ internal sealed class SimulatedComputer(DiskState disk)
                 Faults?.Before(process, operation);
                 bool isLeftOut = Faults?.Skips(process, operation) == true;
                 T result = isLeftOut ? Pretend<T>(operation) : perform(state);
-                Remember(process, operation, isLeftOut ? "left out" : "", result);
+                Remember(process, operation, isLeftOut ? "left out" : "", result, isFailure: false);
                 return result;
             }
             catch (Exception failure) when (failure is not OutOfMemoryException)
             {
-                Remember(process, operation, failure.Message, failure.HResult);
+                Remember(process, operation, failure.Message, failure.HResult, isFailure: true);
                 throw;
             }
         }
@@ -228,14 +228,19 @@ internal sealed class SimulatedComputer(DiskState disk)
     }
 
     private void Remember<T>(
-        SimulatedProcess process, in Operation operation, string note, T result)
+        SimulatedProcess process,
+        in Operation operation,
+        string note,
+        T result,
+        bool isFailure)
     {
         if (TracksHistory)
         {
             process.Remember(operation, OutcomeOf(result));
         }
 
-        Trace?.Add(this, operation, result is bool value ? value : null, note);
+        Trace?.Add(
+            this, process, operation, result is bool value ? value : null, note, isFailure);
     }
 
     /// <summary>

@@ -78,7 +78,11 @@ public sealed class SimulatedProcess : IFileSystem, ILockSystem
     public void Step(string name)
     {
         CurrentStep = name;
-        Do(OperationKind.Note, "", this, static _ => true, text: name);
+        _computer.Perform(
+            this,
+            new Operation(Number, OperationKind.Note, "", Text: name) { IsStep = true },
+            this,
+            static _ => true);
     }
 
     /// <summary>The step that the program was at last; empty before any.</summary>
