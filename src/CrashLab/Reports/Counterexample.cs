@@ -37,6 +37,9 @@ public sealed record Counterexample
     /// </summary>
     public required IReadOnlyList<CounterexamplePhase> Phases { get; init; }
 
+    /// <summary>How it is repeated.</summary>
+    internal ReplaySource? Replay { get; init; }
+
     /// <summary>Runs a failing crash state again and tells what happens.</summary>
     /// <param name="scenario">The same scenario.</param>
     /// <param name="failure">What an exploration found.</param>
@@ -55,7 +58,10 @@ public sealed record Counterexample
         ArgumentNullException.ThrowIfNull(failure);
         CrashOptions used = options ?? new CrashOptions();
         return CounterexampleBuilder.Build(
-            CrashTest.TraceOf(scenario, failure.Token, used), used.Model, lockName);
+            CrashTest.TraceOf(scenario, failure.Token, used),
+            used.Model,
+            ReplaySource.Of(used),
+            lockName);
     }
 
     /// <summary>Runs a failing schedule again and tells what happens.</summary>
@@ -76,7 +82,10 @@ public sealed record Counterexample
         ArgumentNullException.ThrowIfNull(failure);
         ScheduleOptions used = options ?? new ScheduleOptions();
         return CounterexampleBuilder.Build(
-            ScheduleExplorer.TraceOf(scenario, failure.Token, used), used.Model, lockName);
+            ScheduleExplorer.TraceOf(scenario, failure.Token, used),
+            used.Model,
+            ReplaySource.Of(used, failure.Kind),
+            lockName);
     }
 
     /// <summary>The space-time table as text, about as wide as asked.</summary>
@@ -89,6 +98,19 @@ public sealed record Counterexample
     /// <summary>Every step, nothing folded, as indented JSON.</summary>
     public string ToJson() =>
         JsonSerializer.Serialize(this, CounterexampleJson.Default.Counterexample);
+
+    /// <summary>
+    /// The source of a test that repeats the failure, by the token, and asserts that it fails in the
+    /// same way. Compiles where the scenario's expression does, with xunit beside it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The model has no name, and the target does not say how it is written.
+    /// </exception>
+    public string ToXunit(XunitTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return XunitSource.Render(this, target);
+    }
 
     /// <summary>The space-time table.</summary>
     public override string ToString() => ToText();

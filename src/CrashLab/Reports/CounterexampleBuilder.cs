@@ -14,7 +14,10 @@ internal sealed partial class CounterexampleBuilder
         _lockName = lockName;
 
     public static Counterexample Build(
-        FailureTrace failure, PersistenceModel model, Func<string, LockRange, string?>? lockName)
+        FailureTrace failure,
+        PersistenceModel model,
+        ReplaySource replay,
+        Func<string, LockRange, string?>? lockName)
     {
         var builder = new CounterexampleBuilder(lockName);
         return new Counterexample
@@ -24,6 +27,7 @@ internal sealed partial class CounterexampleBuilder
             ErrorMessage = failure.Error.Message,
             Promises = failure.Promises.ToString(),
             Model = model.Name,
+            Replay = replay,
             Token = failure.Token,
             Phases = [.. builder.Phases(failure)],
         };
