@@ -67,6 +67,12 @@ public sealed record ScheduleOptions
 
     /// <summary>Ends the exploration.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// Whether states that were reached before are left alone. Without, every schedule is followed to
+    /// its end: what the tests hold pruning against.
+    /// </summary>
+    internal bool Prunes { get; init; } = true;
 }
 
 /// <summary>What an exploration of schedules did and found.</summary>

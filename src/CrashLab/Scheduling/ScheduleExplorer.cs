@@ -13,9 +13,29 @@ namespace Quire.CrashLab;
 /// relation of independence that could be wrong.
 /// </para>
 /// <para>
+/// Why nothing is missed. The next operation of a process, and its answer, depend on its history and
+/// on the state of files and locks alone. The locks of a process follow from its history; one that
+/// ended or was killed has none, so of its past only the disk counts. What a power cut may leave
+/// depends on the disk's own history, in which everything stands that any model asks for: the order
+/// of changes of each file since its sync, of directory entries against the files that they name, what
+/// was cut off, and the order of all changes where the model has a common one. A state left alone was
+/// entered before and either has been explored or is being explored on the present path; the latter
+/// cannot be, as histories only grow.
+/// </para>
+/// <para>
 /// With a bound on preemptions a state is left alone when it was reached before with the same process
-/// at its turn and at least as many preemptions to spare; how many processes were killed is part of
-/// the state.
+/// at its turn and at least as many preemptions to spare: whatever can still be scheduled now could be
+/// then. Which process was at its turn does not matter when it cannot go on, for then any switch is
+/// free. How many processes were killed follows from the state.
+/// </para>
+/// <para>
+/// Assumed, not proved: processes share nothing in the memory of the test; different histories have
+/// different hashes of 128 bits; a wait for a lock ends by the lock alone, so what a program does after
+/// a timeout is not seen; a check that accepts a disk also accepts it with less acknowledged or more
+/// begun, since notes are made together with the operation before them; a process that is killed
+/// before its first operation is the same as one that is not there, and not explored. The first is
+/// noticed where it makes a run go another way than before; all of it is held against exploring every
+/// schedule by tests with random programs.
 /// </para>
 /// </remarks>
 public sealed class ScheduleExplorer : IDisposable
@@ -258,9 +278,9 @@ public sealed class ScheduleExplorer : IDisposable
 
     private bool IsNew(ScheduledRun run, UInt128 key)
     {
-        if (_options.Preemptions is null)
+        if (_options.Preemptions is null || !_options.Prunes)
         {
-            return _visited.TryAdd(key, 0);
+            return _visited.TryAdd(key, 0) || !_options.Prunes;
         }
 
         // Who ran last matters for what is still allowed, if it can go on.

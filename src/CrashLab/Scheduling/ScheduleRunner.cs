@@ -255,7 +255,7 @@ internal sealed class ScheduleRunner : IDisposable
     {
         // Equal disks, with equal promises, leave the same whatever the processes are at.
         UInt128 key = run.Computer.DiskKey(_needsOrder);
-        if (!_cutDisks.Add(key))
+        if (!_cutDisks.Add(key) && _options.Prunes)
         {
             return null;
         }

@@ -135,6 +135,11 @@ internal sealed class DiskState
             _pendingEntries.Add(change);
             _entryHistory.Add(change.Path);
             _entryHistory.Add(change.Inode ?? -1L);
+            if (change.Inode is { } inode)
+            {
+                // Under some models a rename brings what was written to the file before it.
+                _entryHistory.Add(_inodes[inode].History.Value);
+            }
         }
 
         change.ApplyTo(_entries);

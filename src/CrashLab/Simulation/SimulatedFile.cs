@@ -168,15 +168,27 @@ internal sealed class SimulatedFile(
         mode);
 
     /// <inheritdoc/>
-    public IReadOnlyList<LockHolder> FindHolders(LockRange range) =>
-    [
-        .. Table.Held
-            .Where(held => held.Owner != this
-                && held.Owner.Inode == inode
-                && LockTable.Overlap(held.Range, range))
-            .Select(held => new LockHolder(
-                held.Owner.Process.Number, held.Owner.Process.Name, held.Mode, held.Range)),
-    ];
+    public IReadOnlyList<LockHolder> FindHolders(LockRange range)
+    {
+        LockHolder[] holders =
+        [
+            .. Table.Held
+                .Where(held => held.Owner != this
+                    && held.Owner.Inode == inode
+                    && LockTable.Overlap(held.Range, range))
+                .Select(held => new LockHolder(
+                    held.Owner.Process.Number, held.Owner.Process.Name, held.Mode, held.Range)),
+        ];
+
+        // Not an operation, so that a message can name holders without another step in every
+        // schedule; but what a program has seen is part of its state.
+        if (process.Computer.TracksHistory)
+        {
+            process.RememberHolders(holders);
+        }
+
+        return holders;
+    }
 
     /// <summary>Whether a request of this open file would be granted now.</summary>
     public bool WouldBeGranted(LockRange range, LockMode mode) =>

@@ -11,6 +11,7 @@ internal sealed class SimulatedInode
     private readonly List<PendingChange> _pending = [];
     private readonly DiskTracking _tracking;
     private readonly Dictionary<int, Sector> _former = [];
+    private StateHash _formerHistory = new();
 
     public SimulatedInode(int number, SectorContent content, DiskTracking tracking)
     {
@@ -76,6 +77,8 @@ internal sealed class SimulatedInode
             if (Cached.SectorAt(sector) is { } cut)
             {
                 _former[sector] = cut;
+                _formerHistory.Add(sector);
+                _formerHistory.Add(cut.Hash);
             }
         }
 
@@ -107,7 +110,8 @@ internal sealed class SimulatedInode
             return;
         }
 
-        var history = new StateHash();
+        // No program can read what was cut off; under some models a power cut brings it back.
+        StateHash history = _formerHistory;
         Durable.AddTo(ref history);
         Cached.AddTo(ref history);
         History = history;

@@ -171,6 +171,22 @@ public sealed class SimulatedProcess : IFileSystem, ILockSystem
         History = history;
     }
 
+    /// <summary>Enters who was seen to hold locks into the history.</summary>
+    internal void RememberHolders(IReadOnlyList<LockHolder> holders)
+    {
+        StateHash history = History;
+        history.Add(holders.Count);
+        foreach (LockHolder holder in holders)
+        {
+            history.Add(holder.ProcessId);
+            history.Add((long)holder.Mode);
+            history.Add(holder.Range.Offset);
+            history.Add(holder.Range.Length);
+        }
+
+        History = history;
+    }
+
     /// <summary>Enters an operation and its outcome into the history.</summary>
     internal void Remember(Operation operation, UInt128 outcome)
     {
