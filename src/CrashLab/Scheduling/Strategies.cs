@@ -86,8 +86,9 @@ internal sealed class PriorityStrategy : IScheduleStrategy
 }
 
 /// <summary>
-/// The adversary of one process: everybody else goes first whenever anybody else can. A protocol in
-/// which the victim still ends is free of starvation under this, the unfairest schedule there is.
+/// The adversary of one process: all take turns, so that each overlaps with the next, until the victim
+/// waits; then everybody else goes first whenever anybody else can. A protocol in which the victim
+/// still ends is free of starvation under this, the unfairest schedule of those that let it wait.
 /// </summary>
 /// <remarks>
 /// Two things it cannot withhold. A lock that stays free is granted in the end. And a wait is not for
@@ -119,24 +120,25 @@ internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrateg
             return null;
         }
 
+        bool isWaiting = run.IsWaiting(victim);
         bool isFree = run.IsRunnable(victim);
-        _wasFree = isFree ? _wasFree + 1 : 0;
-        bool isDue = isFree ? _wasFree > Patience : _waited > Patience;
-        if (isDue || !run.IsWaiting(victim))
+        _wasFree = isWaiting && isFree ? _wasFree + 1 : 0;
+        _waited = isWaiting ? _waited : 0;
+        if (isWaiting && (isFree ? _wasFree : _waited) > Patience)
         {
-            _waited = 0;
             _wasFree = 0;
+            _waited = 0;
             return new ScheduleEvent(ScheduleEventKind.Run, victim);
         }
 
-        // The others take turns, so that each of them overlaps with the next.
+        // A victim that ran whenever it could would be through before the others have begun.
         for (int i = 1; i <= run.ProcessCount; i++)
         {
             int process = ((_last + i - 1) % run.ProcessCount) + 1;
-            if (process != victim && run.IsRunnable(process))
+            if (run.IsRunnable(process) && (process != victim || !isWaiting))
             {
-                PassedOver++;
-                _waited++;
+                PassedOver += isWaiting ? 1 : 0;
+                _waited += isWaiting ? 1 : 0;
                 _last = process;
                 return new ScheduleEvent(ScheduleEventKind.Run, process);
             }
