@@ -117,7 +117,8 @@ internal sealed class CrashExploration
             : _pool.Run(
                 states.Length,
                 (i, lane, meter) => Check(states[i], crashesLeft, _faults[lane], meter),
-                _ => new Outcome(null, WatchedPool.StandsStill(_options.HangAfter)));
+                _ => new Outcome(null, WatchedPool.StandsStill(_options.HangAfter)),
+                endsAtHang: !_options.FindAll);
         for (int i = 0; i < states.Length && !IsDone; i++)
         {
             if (++Checked % 4096 == 0)

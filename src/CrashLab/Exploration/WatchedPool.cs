@@ -33,7 +33,15 @@ internal sealed class WatchedPool : IDisposable
     /// <param name="count">How many jobs.</param>
     /// <param name="job">Told the number of the job and of the thread.</param>
     /// <param name="hung">The result of a job that stands still.</param>
-    public T[] Run<T>(int count, Func<int, int, ProgressMeter, T> job, Func<int, T> hung)
+    /// <param name="endsAtHang">
+    /// Whether jobs behind one that stands still are left out, with no result: when one stands still,
+    /// all of them may, and each takes its time to be given up.
+    /// </param>
+    public T[] Run<T>(
+        int count,
+        Func<int, int, ProgressMeter, T> job,
+        Func<int, T> hung,
+        bool endsAtHang = false)
     {
         var batch = new Batch<T>(count, job);
         int lanes = Math.Min(count, _lanes.Length);
@@ -54,6 +62,11 @@ internal sealed class WatchedPool : IDisposable
                     _lanes[i].End();
                     _lanes[i] = new Lane(i);
                     batch.Finish(number, hung(number), null);
+                    if (endsAtHang)
+                    {
+                        batch.LeaveOutRest();
+                    }
+
                     _lanes[i].Start(batch.Work);
                 }
 
@@ -211,6 +224,20 @@ internal sealed class WatchedPool : IDisposable
                 }
 
                 return true;
+            }
+        }
+
+        /// <summary>Jobs that nobody has begun are not begun any more.</summary>
+        public void LeaveOutRest()
+        {
+            int last = Interlocked.Exchange(ref _next, count);
+            lock (_mutex)
+            {
+                _finished += Math.Max(0, count - 1 - last);
+                if (_finished == count)
+                {
+                    Monitor.PulseAll(_mutex);
+                }
             }
         }
 
