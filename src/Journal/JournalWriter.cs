@@ -19,8 +19,8 @@ namespace Quire.Journal;
 /// </remarks>
 internal sealed class JournalWriter(IStorageFile journal, int pageSize, long limitBytes)
 {
-    private readonly byte[] _buffer = new byte[
-        Math.Max(128 * 1024, 2 * (pageSize + JournalFrameHeader.SizeBytes))];
+    /// <summary>Empty until the first frame: recovery only clears what others have left.</summary>
+    private byte[] _buffer = [];
 
     private JournalHeader _header;
     private TransactionNumber _number;
@@ -237,7 +237,12 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
     private void Reserve(int bytes)
     {
-        if (_buffered + bytes > _buffer.Length)
+        if (_buffer.Length == 0)
+        {
+            _buffer = new byte[
+                Math.Max(128 * 1024, 2 * (pageSize + JournalFrameHeader.SizeBytes))];
+        }
+        else if (_buffered + bytes > _buffer.Length)
         {
             Flush();
         }
