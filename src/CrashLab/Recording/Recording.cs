@@ -4,6 +4,7 @@ namespace Quire.CrashLab;
 internal sealed class Recording
 {
     private readonly List<PromiseEntry> _promises;
+    private KnownPromises? _last;
 
     private Recording(SimulatedComputer computer, Exception? error)
     {
@@ -59,9 +60,29 @@ internal sealed class Recording
     /// may have been interrupted just before it, but the stricter reading is the one that finds
     /// acknowledgements that came too early.
     /// </remarks>
-    public Promises PromisesAfter(int mutations) => new(
-        _promises.Where(p => !p.IsAcknowledged && p.After <= mutations).Select(p => p.Name),
-        _promises.Where(p => p.IsAcknowledged && p.After <= mutations).Select(p => p.Name));
+    public Promises PromisesAfter(int mutations)
+    {
+        // Many crash points lie between one promise and the next; theirs are the same.
+        int made = 0;
+        int end = _promises.Count;
+        while (made < end)
+        {
+            int middle = (made + end) / 2;
+            (made, end) = _promises[middle].After <= mutations
+                ? (middle + 1, end)
+                : (made, middle);
+        }
+
+        if (_last is not { } last || last.Made != made)
+        {
+            last = new KnownPromises(made, new Promises(
+                _promises.Take(made).Where(p => !p.IsAcknowledged).Select(p => p.Name),
+                _promises.Take(made).Where(p => p.IsAcknowledged).Select(p => p.Name)));
+            _last = last;
+        }
+
+        return last.Promises;
+    }
 
     /// <summary>Where two runs of one program differ; null when they do not.</summary>
     public string? FirstDifference(Recording other)
@@ -101,4 +122,7 @@ internal sealed class Recording
             ? null
             : $"{_promises.Count} promises the first time, {other._promises.Count} the second";
     }
+
+    /// <summary>What the first so many promises add up to.</summary>
+    private sealed record KnownPromises(int Made, Promises Promises);
 }
