@@ -86,9 +86,8 @@ internal sealed class PriorityStrategy : IScheduleStrategy
 }
 
 /// <summary>
-/// The adversary of one process: all take turns, so that each overlaps with the next, until the victim
-/// waits; then everybody else goes first whenever anybody else can. A protocol in which the victim
-/// still ends is free of starvation under this, the unfairest schedule of those that let it wait.
+/// The adversary of one process: everybody else goes first whenever anybody else can. A protocol in
+/// which the victim still ends is free of starvation under this, the unfairest schedule there is.
 /// </summary>
 /// <remarks>
 /// Two things it cannot withhold. A lock that stays free is granted in the end. And a wait is not for
@@ -120,25 +119,24 @@ internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrateg
             return null;
         }
 
-        bool isWaiting = run.IsWaiting(victim);
         bool isFree = run.IsRunnable(victim);
-        _wasFree = isWaiting && isFree ? _wasFree + 1 : 0;
-        _waited = isWaiting ? _waited : 0;
-        if (isWaiting && (isFree ? _wasFree : _waited) > Patience)
+        _wasFree = isFree ? _wasFree + 1 : 0;
+        bool isDue = isFree ? _wasFree > Patience : _waited > Patience;
+        if (isDue || !run.IsWaiting(victim))
         {
-            _wasFree = 0;
             _waited = 0;
+            _wasFree = 0;
             return new ScheduleEvent(ScheduleEventKind.Run, victim);
         }
 
-        // A victim that ran whenever it could would be through before the others have begun.
+        // The others take turns, so that each of them overlaps with the next.
         for (int i = 1; i <= run.ProcessCount; i++)
         {
             int process = ((_last + i - 1) % run.ProcessCount) + 1;
-            if (run.IsRunnable(process) && (process != victim || !isWaiting))
+            if (process != victim && run.IsRunnable(process))
             {
-                PassedOver += isWaiting ? 1 : 0;
-                _waited += isWaiting ? 1 : 0;
+                PassedOver++;
+                _waited++;
                 _last = process;
                 return new ScheduleEvent(ScheduleEventKind.Run, process);
             }
