@@ -184,6 +184,10 @@ public sealed class ScheduleFailureTests
     private static void Write(SimulatedProcess process, bool hasGate)
     {
         using IStorageFile file = process.Open("f", FileOpenMode.OpenOrCreate);
+
+        // The others go first while it waits: here they begin.
+        process.LocksOf(file).WaitForChange(
+            new LockRange(2), LockMode.Exclusive, TimeSpan.FromSeconds(1));
         if (hasGate)
         {
             Lock(process, file, 1, LockMode.Exclusive);
