@@ -62,7 +62,10 @@ internal readonly record struct JournalHeader(
 
         if (!sector.StartsWith(Magic))
         {
-            return JournalHeaderCondition.NotAJournal;
+            // Torn when it was written for the first time, over zeros: its beginning is not there yet.
+            return sector[..Magic.Length].ContainsAnyExcept((byte)0)
+                ? JournalHeaderCondition.NotAJournal
+                : JournalHeaderCondition.Damaged;
         }
 
         ulong checksum = BinaryPrimitives.ReadUInt64LittleEndian(sector[ChecksumOffset..]);
@@ -103,7 +106,9 @@ internal enum JournalHeaderCondition
     /// <summary>Absent or all zeros: the journal was created and never set up.</summary>
     Blank,
 
-    /// <summary>A Quire journal by its first bytes, but its checksum fails.</summary>
+    /// <summary>
+    /// A Quire journal by its first bytes, or torn over zeros, but its checksum fails.
+    /// </summary>
     Damaged,
 
     /// <summary>Some other file.</summary>
