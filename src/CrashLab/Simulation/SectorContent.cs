@@ -94,7 +94,7 @@ internal sealed class SectorContent
             }
 
             bytes.Slice(done, chunk).CopyTo(fresh.AsSpan(within));
-            _sectors[sector] = new Sector(fresh);
+            _sectors[sector] = Stored(fresh);
             done += chunk;
         }
 
@@ -150,6 +150,12 @@ internal sealed class SectorContent
         return bytes;
     }
 
+    /// <summary>
+    /// Zeros have one form, so that a crash state that lost written zeros is the one that has them.
+    /// </summary>
+    private static Sector? Stored(byte[] bytes) =>
+        bytes.AsSpan().ContainsAnyExcept((byte)0) ? new Sector(bytes) : null;
+
     private void ClearFrom(long length)
     {
         int kept = SectorsFor(length);
@@ -173,7 +179,7 @@ internal sealed class SectorContent
         {
             byte[] cut = [.. _sectors[kept - 1]!.Bytes];
             cut.AsSpan(within).Clear();
-            _sectors[kept - 1] = new Sector(cut);
+            _sectors[kept - 1] = Stored(cut);
         }
     }
 
