@@ -40,6 +40,8 @@ namespace Quire.CrashLab;
 /// </remarks>
 public sealed class ScheduleExplorer : IDisposable
 {
+    private static readonly UInt128 NobodysTurn = UInt128.Zero;
+
     private readonly ScheduleOptions _options;
     private readonly ScheduleRunner _runner;
     private readonly Dictionary<UInt128, int> _visited = [];
@@ -195,9 +197,12 @@ public sealed class ScheduleExplorer : IDisposable
         while (_path.Count > 0)
         {
             Decision last = _path[^1];
-            if (++last.Chosen < last.Choices.Length)
+            while (++last.Chosen < last.Choices.Length)
             {
-                return true;
+                if (!IsKnown(last.Expected, last.Preemptions))
+                {
+                    return true;
+                }
             }
 
             _path.RemoveAt(_path.Count - 1);
@@ -207,14 +212,24 @@ public sealed class ScheduleExplorer : IDisposable
     }
 
     /// <summary>One point of the path that the present run follows.</summary>
-    private sealed class Decision(UInt128 key, ScheduleEvent[] choices)
+    private sealed class Decision(UInt128 key, int preemptions, Choice[] choices)
     {
         public UInt128 Key => key;
 
-        public ScheduleEvent[] Choices => choices;
+        /// <summary>How many preemptions there had been.</summary>
+        public int Preemptions => preemptions;
+
+        public Choice[] Choices => choices;
 
         public int Chosen { get; set; }
+
+        public UInt128? Expected => choices[Chosen].Expected;
     }
+
+    /// <summary>Something that may happen.</summary>
+    /// <param name="Event">What.</param>
+    /// <param name="Expected">The state that it leads to; null when that is not known before.</param>
+    private readonly record struct Choice(ScheduleEvent Event, UInt128? Expected = null);
 
     private sealed class Strategy(ScheduleExplorer explorer) : IScheduleStrategy
     {
@@ -242,16 +257,16 @@ public sealed class ScheduleExplorer : IDisposable
                 }
             }
 
-            var decision = new Decision(key, explorer.ChoicesAt(run));
+            var decision = new Decision(key, run.PreemptionCount, explorer.ChoicesAt(run));
             explorer._path.Add(decision);
             _depth++;
-            return decision.Choices[0];
+            return decision.Choices[0].Event;
         }
 
         /// <summary>Repeats what led here before, and sees that it did lead here.</summary>
         private ScheduleEvent Follow(Decision known, ScheduledRun run)
         {
-            ScheduleEvent chosen = known.Choices[known.Chosen];
+            ScheduleEvent chosen = known.Choices[known.Chosen].Event;
             bool isLast = _depth == explorer._path.Count;
             if (!run.IsPossible(chosen)
                 || (isLast && explorer._runner.StateKey(run) != known.Key))
@@ -278,32 +293,52 @@ public sealed class ScheduleExplorer : IDisposable
 
     private bool IsNew(ScheduledRun run, UInt128 key)
     {
-        if (_options.Preemptions is null || !_options.Prunes)
+        if (!_options.Prunes)
         {
-            return _visited.TryAdd(key, 0) || !_options.Prunes;
+            _visited.TryAdd(key, 0);
+            return true;
         }
 
-        // Who ran last matters for what is still allowed, if it can go on.
-        var bounded = new StateHash();
-        bounded.Add(key);
-        bounded.Add(run.Current is { } current && run.IsRunnable(current) ? current : 0L);
-        if (_visited.TryGetValue(bounded.Value, out int before) && before <= run.PreemptionCount)
+        UInt128 turn = run.Current is { } current && run.IsRunnable(current)
+            ? run.KeyOf(current)
+            : NobodysTurn;
+        UInt128 bounded = WithTurn(key, turn);
+        if (IsKnown(bounded, run.PreemptionCount))
         {
             return false;
         }
 
-        _visited[bounded.Value] = run.PreemptionCount;
+        _visited[bounded] = run.PreemptionCount;
         return true;
     }
 
-    /// <summary>What may happen next: the current process first, then the others, then kills.</summary>
-    private ScheduleEvent[] ChoicesAt(ScheduledRun run)
+    private bool IsKnown(UInt128? key, int preemptions) => _options.Prunes
+        && key is { } known
+        && _visited.TryGetValue(known, out int before)
+        && (_options.Preemptions is null || before <= preemptions);
+
+    /// <summary>With a bound, who ran last matters for what is still allowed, if it can go on.</summary>
+    private UInt128 WithTurn(UInt128 key, UInt128 turn)
     {
-        var choices = new List<ScheduleEvent>();
+        if (_options.Preemptions is null)
+        {
+            return key;
+        }
+
+        var bounded = new StateHash();
+        bounded.Add(key);
+        bounded.Add(turn);
+        return bounded.Value;
+    }
+
+    /// <summary>What may happen next: the current process first, then the others, then kills.</summary>
+    private Choice[] ChoicesAt(ScheduledRun run)
+    {
+        var choices = new List<Choice>();
         bool canGoOn = run.Current is { } current && run.IsRunnable(current);
         if (canGoOn)
         {
-            choices.Add(new ScheduleEvent(ScheduleEventKind.Run, run.Current!.Value));
+            choices.Add(new Choice(new ScheduleEvent(ScheduleEventKind.Run, run.Current!.Value)));
         }
 
         bool mayPreempt = _options.Preemptions is not { } bound || run.PreemptionCount < bound;
@@ -311,7 +346,7 @@ public sealed class ScheduleExplorer : IDisposable
         {
             if (run.IsRunnable(process) && !(canGoOn && process == run.Current))
             {
-                choices.Add(new ScheduleEvent(ScheduleEventKind.Run, process));
+                choices.Add(new Choice(new ScheduleEvent(ScheduleEventKind.Run, process)));
             }
         }
 
@@ -320,10 +355,33 @@ public sealed class ScheduleExplorer : IDisposable
         {
             if (run.IsAlive(process) && run.HasBegun(process))
             {
-                choices.Add(new ScheduleEvent(ScheduleEventKind.Kill, process));
+                choices.Add(new Choice(
+                    new ScheduleEvent(ScheduleEventKind.Kill, process),
+                    ExpectedAfterKill(run, process)));
             }
         }
 
         return [.. choices];
+    }
+
+    /// <summary>
+    /// The state after a kill, which needs no run to be known: the process is gone and nothing else
+    /// has changed. Most kills, those of readers above all, lead to one that has been seen.
+    /// </summary>
+    private UInt128? ExpectedAfterKill(ScheduledRun run, int killed)
+    {
+        UInt128 turn = NobodysTurn;
+        if (run.Current is { } current && current != killed)
+        {
+            if (run.IsWaiting(current) && !run.IsRunnable(current))
+            {
+                // It may be waiting for a lock of the killed one.
+                return null;
+            }
+
+            turn = run.IsRunnable(current) ? run.KeyOf(current) : NobodysTurn;
+        }
+
+        return WithTurn(_runner.StateKey(run, killed), turn);
     }
 }

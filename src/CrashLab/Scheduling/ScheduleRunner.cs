@@ -38,7 +38,8 @@ internal sealed class ScheduleRunner : IDisposable
     public IReadOnlyDictionary<OperationSite, long> Sites => _faults.Sites;
 
     /// <summary>Tells the global states of a run apart.</summary>
-    public UInt128 StateKey(ScheduledRun run) => run.StateKey(_needsOrder);
+    public UInt128 StateKey(ScheduledRun run, int killed = 0) =>
+        run.StateKey(_needsOrder, killed);
 
     public ScheduledRun Run(IScheduleStrategy strategy, Trace? trace = null)
     {

@@ -83,23 +83,40 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
 
     /// <summary>
     /// Tells apart the global states of a run. Of a process that is gone it does not matter any more
-    /// what it did, only what that left on the disk, and what was promised.
+    /// who it was and what it did, only what that left on the disk, and what was promised.
     /// </summary>
-    public UInt128 StateKey(bool withOrder)
+    /// <param name="withOrder">Whether the order of changes of different files matters.</param>
+    /// <param name="killed">A process to be taken for killed, so as to see what that leads to.</param>
+    public UInt128 StateKey(bool withOrder, int killed = 0)
     {
         var key = new StateHash();
         key.Add(Computer.DiskKey(withOrder));
-        foreach (Slot slot in _slots)
+
+        // Interchangeable processes have no order, so what they add up to must not have one either.
+        UInt128 processes = UInt128.Zero;
+        for (int process = 1; process <= _slots.Count; process++)
         {
-            if (slot.HasEnded)
-            {
-                key.Add(slot.Process.IsKilled ? 3L : 2L);
-            }
-            else
-            {
-                key.Add(slot.Next is null ? 0L : 1L);
-                key.Add(slot.Process.History.Value);
-            }
+            processes = unchecked(processes + KeyOf(process, process == killed));
+        }
+
+        key.Add(processes);
+        return key.Value;
+    }
+
+    /// <summary>Tells apart what a process is at; the same for interchangeable ones.</summary>
+    public UInt128 KeyOf(int process, bool isKilled = false)
+    {
+        Slot slot = _slots[process - 1];
+        var key = new StateHash();
+        if (isKilled || slot.HasEnded)
+        {
+            key.Add(isKilled || slot.Process.IsKilled ? -2L : -1L);
+        }
+        else
+        {
+            key.Add(slot.Role);
+            key.Add(slot.Next is null ? 0L : 1L);
+            key.Add(slot.Process.History.Value);
         }
 
         return key.Value;
@@ -140,7 +157,8 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         var run = new ScheduledRun(computer, strategy);
         for (int i = 0; i < programs.Count; i++)
         {
-            run._slots.Add(new Slot(computer.StartProcess(programs[i].Name), threads[i]));
+            run._slots.Add(new Slot(
+                computer.StartProcess(programs[i].Name), threads[i], RoleOf(programs, i)));
         }
 
         for (int i = 0; i < programs.Count; i++)
@@ -195,6 +213,20 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         FailedProcess = process;
         Abandon($"{process.Name} was killed and goes on: it handles ProcessKilledException.");
         _ended.Release();
+    }
+
+    /// <summary>The number that interchangeable processes share.</summary>
+    private static int RoleOf(IReadOnlyList<NamedProgram> programs, int index)
+    {
+        for (int i = 0; i < index && programs[index].IsInterchangeable; i++)
+        {
+            if (programs[i].IsInterchangeable && programs[i].Program == programs[index].Program)
+            {
+                return i;
+            }
+        }
+
+        return index;
     }
 
     private void Play(Slot slot, Action<SimulatedProcess> program)
@@ -411,9 +443,11 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         && (slot.Next is not { Kind: OperationKind.Wait, File: { } file } wait
             || file.WouldBeGranted(new LockRange(wait.Offset, wait.Length), wait.Mode));
 
-    private sealed class Slot(SimulatedProcess process, ProcessThread thread)
+    private sealed class Slot(SimulatedProcess process, ProcessThread thread, int role)
     {
         public SimulatedProcess Process => process;
+
+        public int Role => role;
 
         public ProcessThread Thread => thread;
 
@@ -433,4 +467,12 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
 /// <summary>A program with the name of the process that runs it.</summary>
 /// <param name="Name">The name in reports.</param>
 /// <param name="Program">What it does.</param>
-public sealed record NamedProgram(string Name, Action<SimulatedProcess> Program);
+public sealed record NamedProgram(string Name, Action<SimulatedProcess> Program)
+{
+    /// <summary>
+    /// Whether the process may be taken for any other one that runs the same delegate, which spares
+    /// the exploration all orders that differ only in who is who. True only for a program to which
+    /// the number and the name of its process and its random numbers make no difference.
+    /// </summary>
+    public bool IsInterchangeable { get; init; }
+}
