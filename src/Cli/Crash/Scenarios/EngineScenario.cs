@@ -31,6 +31,10 @@ internal sealed record EngineScenario(string Name, string Summary)
         {
             Alone = SingleWriter.Grows,
         },
+        new("grow-race", "writers that change different numbers of pages, and readers")
+        {
+            Together = SharedFile.GrowRace,
+        },
         new("create", "a file is created and gets its first edition")
         {
             Alone = Birth.Alone,

@@ -26,6 +26,21 @@ internal static class SharedFile
     }
 
     /// <summary>
+    /// Writers that change different numbers of pages: what one leaves in journal and map is not
+    /// covered up by what the next one writes.
+    /// </summary>
+    public static ConcurrentScenario GrowRace(EngineSettings settings) =>
+        ReadersAndWriters(settings) with
+        {
+            Processes =
+            [
+                .. Readers(settings, Reads(settings)),
+                .. Enumerable.Range(1, settings.Writers).Select(i => new NamedProgram(
+                    $"writer {i}", Writes(settings, settings.Pages + (i % 2)))),
+            ],
+        };
+
+    /// <summary>
     /// Readers that keep their cache from a first transaction, which saw one page, to a second, which
     /// sees all (R6).
     /// </summary>
@@ -97,25 +112,36 @@ internal static class SharedFile
         };
 
     /// <summary>
-    /// Readers that never end. For <see cref="ScheduleExplorer.Starves"/>: the last process is the
-    /// writer, and an exploration of all schedules would not end either.
+    /// Readers that never end, and are in when the writer, the last process, wants to commit. For
+    /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end either.
     /// </summary>
-    public static ConcurrentScenario EndlessReaders(EngineSettings settings) =>
-        ReadersAndWriters(settings) with
-        {
-            Processes =
-            [
-                .. Readers(settings, process =>
+    public static ConcurrentScenario EndlessReaders(EngineSettings settings) => new()
+    {
+        Setup = process => Edition.Create(process, settings),
+        Processes =
+        [
+            .. Readers(settings, process =>
+            {
+                using PageFile file = EngineProcess.Open(process, settings);
+                using (file.BeginRead())
                 {
-                    using PageFile file = EngineProcess.Open(process, settings);
-                    while (true)
-                    {
-                        ReadEdition(file);
-                    }
-                }),
-                .. Writers(settings with { Writers = 1 }),
-            ],
-        };
+                    StartingLine.Pass(process);
+                }
+
+                while (true)
+                {
+                    ReadEdition(file);
+                }
+            }),
+            new NamedProgram("writer", process =>
+            {
+                StartingLine.GiveWay(process);
+                using PageFile file = EngineProcess.Open(process, settings);
+                Edition.CommitNext(process, file, settings.Pages);
+            }),
+        ],
+        Check = (process, promises) => Recheck.Run(process, promises, settings),
+    };
 
     /// <summary>Processes that run one program.</summary>
     public static IEnumerable<NamedProgram> Some(
@@ -137,14 +163,16 @@ internal static class SharedFile
         Some("reader", settings.Readers, program);
 
     private static IEnumerable<NamedProgram> Writers(EngineSettings settings) =>
-        Some("writer", settings.Writers, process =>
+        Some("writer", settings.Writers, Writes(settings, settings.Pages));
+
+    private static Action<SimulatedProcess> Writes(EngineSettings settings, int pages) => process =>
+    {
+        using PageFile file = EngineProcess.Open(process, settings);
+        for (int i = 0; i < settings.Commits; i++)
         {
-            using PageFile file = EngineProcess.Open(process, settings);
-            for (int i = 0; i < settings.Commits; i++)
-            {
-                Edition.CommitNext(process, file, settings.Pages);
-            }
-        });
+            Edition.CommitNext(process, file, pages);
+        }
+    };
 
     private static void ReadEdition(PageFile file)
     {
