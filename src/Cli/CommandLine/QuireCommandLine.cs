@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Quire.Cli.Commands;
+using Quire.Cli.Crash;
 using Quire.Cli.Output;
 
 namespace Quire.Cli.CommandLine;
@@ -59,6 +60,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(JournalCommand.Create(common));
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
+        root.Subcommands.Add(CrashCommand.Create(common));
         root.Subcommands.Add(DemoCommand.Create(common));
         root.Subcommands.Add(DemoProcessCommand.Create());
         HelpOption help = root.Options.OfType<HelpOption>().Single();

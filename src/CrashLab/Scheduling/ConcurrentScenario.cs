@@ -68,12 +68,20 @@ public sealed record ScheduleOptions
     /// <summary>Ends the exploration.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>Told how far the exploration has come, now and then.</summary>
+    public IProgress<ScheduleProgress>? Progress { get; init; }
+
     /// <summary>
     /// Whether states that were reached before are left alone. Without, every schedule is followed to
     /// its end: what the tests hold pruning against.
     /// </summary>
     internal bool Prunes { get; init; } = true;
 }
+
+/// <summary>How far an exploration has come.</summary>
+/// <param name="Runs">How many runs were made.</param>
+/// <param name="States">How many different global states were reached.</param>
+public readonly record struct ScheduleProgress(long Runs, long States);
 
 /// <summary>What an exploration of schedules did and found.</summary>
 public sealed record ScheduleReport

@@ -185,7 +185,11 @@ public sealed class ScheduleExplorer : IDisposable
 
     private void RunOnce(IScheduleStrategy strategy)
     {
-        _runs++;
+        if (++_runs % 64 == 0)
+        {
+            _options.Progress?.Report(new ScheduleProgress(_runs, _visited.Count));
+        }
+
         using ScheduledRun run = _runner.Run(strategy);
         _longest = Math.Max(_longest, run.Events.Count);
         _failure ??= _runner.FailureAtEnd(run);

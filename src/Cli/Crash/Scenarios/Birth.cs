@@ -18,13 +18,16 @@ internal static class Birth
         Continue = process => CreateAndCommit(process, settings),
     };
 
-    /// <summary>Several processes do.</summary>
+    /// <summary>
+    /// Several processes do. Each may open the file before the creator's last sync (N4), so that to
+    /// have opened it is no promise here; a commit is, for its syncs cover the header too.
+    /// </summary>
     public static ConcurrentScenario Race(EngineSettings settings) => new()
     {
         Processes =
         [
             .. SharedFile.Some(
-                "creator", settings.Writers, process => CreateAndCommit(process, settings)),
+                "creator", settings.Writers, process => Commit(process, settings, () => { })),
         ],
         Check = (process, promises) => Check(process, promises, settings),
     };
@@ -32,8 +35,13 @@ internal static class Birth
     private static void CreateAndCommit(SimulatedProcess process, EngineSettings settings)
     {
         process.Begin($"{Edition.None}");
+        Commit(process, settings, () => process.Acknowledge($"{Edition.None}"));
+    }
+
+    private static void Commit(SimulatedProcess process, EngineSettings settings, Action opened)
+    {
         using PageFile file = EngineProcess.Open(process, settings, PageFileMode.OpenOrCreate);
-        process.Acknowledge($"{Edition.None}");
+        opened();
         for (int i = 0; i < settings.Commits; i++)
         {
             Edition.CommitNext(process, file, settings.Pages);

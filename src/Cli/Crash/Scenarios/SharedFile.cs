@@ -112,36 +112,25 @@ internal static class SharedFile
         };
 
     /// <summary>
-    /// Readers that never end, and are in when the writer, the last process, wants to commit. For
+    /// Readers that never end, and a writer, the last process. For
     /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end either.
     /// </summary>
-    public static ConcurrentScenario EndlessReaders(EngineSettings settings) => new()
-    {
-        Setup = process => Edition.Create(process, settings),
-        Processes =
-        [
-            .. Readers(settings, process =>
-            {
-                using PageFile file = EngineProcess.Open(process, settings);
-                using (file.BeginRead())
+    public static ConcurrentScenario EndlessReaders(EngineSettings settings) =>
+        ReadersAndWriters(settings) with
+        {
+            Processes =
+            [
+                .. Readers(settings, process =>
                 {
-                    StartingLine.Pass(process);
-                }
-
-                while (true)
-                {
-                    ReadEdition(file);
-                }
-            }),
-            new NamedProgram("writer", process =>
-            {
-                StartingLine.GiveWay(process);
-                using PageFile file = EngineProcess.Open(process, settings);
-                Edition.CommitNext(process, file, settings.Pages);
-            }),
-        ],
-        Check = (process, promises) => Recheck.Run(process, promises, settings),
-    };
+                    using PageFile file = EngineProcess.Open(process, settings);
+                    while (true)
+                    {
+                        ReadEdition(file);
+                    }
+                }),
+                .. Writers(settings with { Writers = 1 }),
+            ],
+        };
 
     /// <summary>Processes that run one program.</summary>
     public static IEnumerable<NamedProgram> Some(
