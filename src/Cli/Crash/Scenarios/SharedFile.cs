@@ -112,7 +112,7 @@ internal static class SharedFile
         };
 
     /// <summary>
-    /// Readers that never end, and a writer, the last process. For
+    /// Readers that never end, and are in when the writer, the last process, wants to commit. For
     /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end either.
     /// </summary>
     public static ConcurrentScenario EndlessReaders(EngineSettings settings) =>
@@ -123,12 +123,23 @@ internal static class SharedFile
                 .. Readers(settings, process =>
                 {
                     using PageFile file = EngineProcess.Open(process, settings);
+                    using (file.BeginRead())
+                    {
+                        StartingLine.Pass(process);
+                    }
+
                     while (true)
                     {
                         ReadEdition(file);
                     }
                 }),
-                .. Writers(settings with { Writers = 1 }),
+                new NamedProgram("writer", process =>
+                {
+                    IDisposable line = StartingLine.Close(process, settings.Readers);
+                    using PageFile file = EngineProcess.Open(
+                        process, settings, observer: new StartingLine.OpenAtGate(line));
+                    Edition.CommitNext(process, file, settings.Pages);
+                }),
             ],
         };
 
