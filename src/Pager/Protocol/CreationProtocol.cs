@@ -84,6 +84,26 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         side.Main.Sync();
     }
 
+    /// <summary>
+    /// N4 once more, before the first transaction of a file: its creator may have been killed, or have
+    /// failed, between the write of the header and its sync. The header is then only in memory, and
+    /// after a power cut a journal in use would stand beside a main file that never was. As at P2 it is
+    /// written again because a failed sync leaves it marked as clean; readers see the same bytes.
+    /// </summary>
+    public static void Confirm(EngineFile file, WriterSide side, MainState main)
+    {
+        if (main.Number.Value != 0)
+        {
+            return;
+        }
+
+        file.Observe(ProtocolStep.N4);
+        Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
+        main.Header.WriteTo(sector);
+        side.Main.Write(MainFormat.HeaderOffset, sector);
+        side.Main.Sync();
+    }
+
     private static FileHeader NewHeader(PageFileOptions options, Random random)
     {
         Span<byte> id = stackalloc byte[16];

@@ -98,6 +98,8 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                     $"transaction {main.Number} is the last that can be numbered");
             }
 
+            CreationProtocol.Confirm(file, side, main);
+
             // W5: the journal lock freezes main, so no lock on main is held while staging, unless
             // readers are to be kept out. Readers of this process may share the cache: they too see
             // main at this number.
