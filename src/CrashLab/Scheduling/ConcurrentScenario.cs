@@ -20,6 +20,19 @@ public sealed record ConcurrentScenario
     public required Action<SimulatedProcess, Promises> Check { get; init; }
 }
 
+/// <summary>A program with the name of the process that runs it.</summary>
+/// <param name="Name">The name in reports.</param>
+/// <param name="Program">What it does.</param>
+public sealed record NamedProgram(string Name, Action<SimulatedProcess> Program)
+{
+    /// <summary>
+    /// Whether the process may be taken for any other one that runs the same delegate, which spares
+    /// the exploration all orders that differ only in who is who. True only for a program to which
+    /// the number and the name of its process and its random numbers make no difference.
+    /// </summary>
+    public bool IsInterchangeable { get; init; }
+}
+
 /// <summary>How far the exploration of schedules goes.</summary>
 public sealed record ScheduleOptions
 {

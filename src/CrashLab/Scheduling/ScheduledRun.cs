@@ -22,15 +22,6 @@ internal enum RunEnd
     Hung,
 }
 
-/// <summary>Decides at each point of a run what happens next.</summary>
-internal interface IScheduleStrategy
-{
-    /// <summary>
-    /// Chooses among the runnable processes and the ones that can be killed. Null stops the run.
-    /// </summary>
-    ScheduleEvent? Choose(ScheduledRun run);
-}
-
 /// <summary>
 /// One run of several programs as processes of one simulated computer, one operation at a time, in an
 /// order that a strategy decides.
@@ -216,18 +207,11 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
     }
 
     /// <summary>The number that interchangeable processes share.</summary>
-    private static int RoleOf(IReadOnlyList<NamedProgram> programs, int index)
-    {
-        for (int i = 0; i < index && programs[index].IsInterchangeable; i++)
-        {
-            if (programs[i].IsInterchangeable && programs[i].Program == programs[index].Program)
-            {
-                return i;
-            }
-        }
-
-        return index;
-    }
+    private static int RoleOf(IReadOnlyList<NamedProgram> programs, int index) =>
+        !programs[index].IsInterchangeable
+            ? index
+            : programs.TakeWhile(other => !other.IsInterchangeable
+                || other.Program != programs[index].Program).Count();
 
     private void Play(Slot slot, Action<SimulatedProcess> program)
     {
@@ -462,17 +446,4 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         /// <summary>Who waits for the end of this process; null when nobody does.</summary>
         public SemaphoreSlim? Killer { get; set; }
     }
-}
-
-/// <summary>A program with the name of the process that runs it.</summary>
-/// <param name="Name">The name in reports.</param>
-/// <param name="Program">What it does.</param>
-public sealed record NamedProgram(string Name, Action<SimulatedProcess> Program)
-{
-    /// <summary>
-    /// Whether the process may be taken for any other one that runs the same delegate, which spares
-    /// the exploration all orders that differ only in who is who. True only for a program to which
-    /// the number and the name of its process and its random numbers make no difference.
-    /// </summary>
-    public bool IsInterchangeable { get; init; }
 }

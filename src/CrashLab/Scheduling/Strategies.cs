@@ -1,5 +1,14 @@
 namespace Quire.CrashLab;
 
+/// <summary>Decides at each point of a run what happens next.</summary>
+internal interface IScheduleStrategy
+{
+    /// <summary>
+    /// Chooses among the runnable processes and the ones that can be killed. Null stops the run.
+    /// </summary>
+    ScheduleEvent? Choose(ScheduledRun run);
+}
+
 /// <summary>
 /// Follows a list of decisions as far as they are possible, leaving out those that are not, and stops
 /// at its end.
