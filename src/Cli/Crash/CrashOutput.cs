@@ -26,6 +26,8 @@ internal sealed class CrashOutput(CommandContext context, CrashSettings settings
             context.Text.WriteLine(
                 $"{"model",-22}{"result",-16}{runs,10}{"states",12}{"disks",10}{"time",10}");
         }
+
+        context.Terminal.Flush();
     }
 
     /// <summary>The result of one model.</summary>

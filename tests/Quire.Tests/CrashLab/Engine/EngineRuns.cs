@@ -17,6 +17,7 @@ internal static class EngineRuns
         Preemptions = preemptions,
         Kills = kills,
         PowerLosses = powerLosses,
+        Model = PersistenceModel.Sector512,
     };
 
     /// <summary>Explores and sees that nothing was left out and nothing was found.</summary>
