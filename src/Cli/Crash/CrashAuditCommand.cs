@@ -110,7 +110,7 @@ internal static class CrashAuditCommand
         else if (isMarkdown)
         {
             string found = row.IsNoticed ? $"noticed, {row.Steps} {unit}" : "redundant";
-            context.Text.WriteLine($"| {row.Site.Step} | {site} | {found} |");
+            context.Text.WriteLine($"| {site} at {row.Site.Step} | {found} |");
         }
         else
         {
