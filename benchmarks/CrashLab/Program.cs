@@ -4,9 +4,9 @@ using Quire.CrashLab;
 using Quire.CrashLab.Benchmarks;
 
 // Quire.CrashLab.Benchmarks [--quick] [--only NAME]
-// Crash states and schedules per second, by the clock and by the processor time that all threads took.
-// Each row is run several times and the best is printed: what else the machine does can only make a run
-// slower.
+// Crash states and schedules per second, by the clock and by the processor time that all threads
+// took. Each row is run several times and the best is printed: what else the machine does can only
+// make a run slower.
 bool isQuick = args.Contains("--quick");
 int at = Array.IndexOf(args, "--only");
 string only = at >= 0 && at + 1 < args.Length ? args[at + 1] : "";

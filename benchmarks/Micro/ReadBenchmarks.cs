@@ -6,8 +6,8 @@ using Quire.Storage;
 namespace Quire.Benchmarks;
 
 /// <summary>
-/// Read transactions of one thread, nobody else there. Beside them the system calls that the protocol
-/// needs for one (R2, R3, R7), made by hand: what is above that is the engine's own.
+/// Read transactions of one thread, nobody else there. Beside them the system calls that the
+/// protocol needs for one (R2, R3, R7), made by hand: what is above that is the engine's own.
 /// </summary>
 public class ReadBenchmarks
 {

@@ -5,8 +5,8 @@ using Quire.Storage;
 namespace Quire.Benchmarks;
 
 /// <summary>
-/// A write transaction without a commit, W1 to W7, and the system calls in it: what it costs besides
-/// the syncs. Nothing here waits for the disk.
+/// A write transaction without a commit, W1 to W7, and the system calls in it: what it costs
+/// besides the syncs. Nothing here waits for the disk.
 /// </summary>
 public class WriterBenchmarks
 {

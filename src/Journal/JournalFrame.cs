@@ -12,7 +12,9 @@ internal enum FrameKind : uint
     /// <summary>The image of one page.</summary>
     Page = 0x45474150, // "PAGE"
 
-    /// <summary>The header sector of the main file. The marker is never part of it (rule R-G6).</summary>
+    /// <summary>
+    /// The header sector of the main file. The marker is never part of it (rule R-G6).
+    /// </summary>
     Header = 0x52444845, // "EHDR"
 
     /// <summary>The seal: everything before it is one whole transaction.</summary>
@@ -28,8 +30,12 @@ internal enum FrameKind : uint
 /// <param name="PageOrCount">The page number; in a seal, the number of frames before it.</param>
 /// <param name="Number">The transaction.</param>
 /// <param name="Salt">The salt of the journal header.</param>
-/// <param name="ImageChecksum">XXH3 of the image; in a seal, the seal before it (0 in classic).</param>
-/// <param name="Chain">XXH3 of the fields above, seeded with the chain value of the frame before.</param>
+/// <param name="ImageChecksum">
+/// XXH3 of the image; in a seal, the seal before it (0 in classic).
+/// </param>
+/// <param name="Chain">
+/// XXH3 of the fields above, seeded with the chain value of the frame before.
+/// </param>
 internal readonly record struct JournalFrameHeader(
     FrameKind Kind,
     uint PageOrCount,
@@ -71,11 +77,15 @@ internal readonly record struct JournalFrameHeader(
         return chain;
     }
 
-    /// <summary>The chain value that a frame header must carry after <paramref name="previousChain"/>.</summary>
+    /// <summary>
+    /// The chain value that a frame header must carry after <paramref name="previousChain"/>.
+    /// </summary>
     public static ulong ChainOf(ReadOnlySpan<byte> bytes, ulong previousChain) =>
         XxHash3.HashToUInt64(bytes[..ChainedBytes], unchecked((long)previousChain));
 
-    /// <summary>The length of the image behind a frame of this kind, in bytes; -1 for no known kind.</summary>
+    /// <summary>
+    /// The length of the image behind a frame of this kind, in bytes; -1 for no known kind.
+    /// </summary>
     public static int ImageLength(FrameKind kind, int pageSize) => kind switch
     {
         FrameKind.Page => pageSize,
@@ -109,8 +119,8 @@ internal static class JournalFormat
     public const int HeaderImageBytes = 512;
 
     /// <summary>
-    /// The journal grows by at least this much, in written zeros: overwriting allocated blocks makes
-    /// a sync cost one device flush instead of an allocation as well.
+    /// The journal grows by at least this much, in written zeros: overwriting allocated blocks
+    /// makes a sync cost one device flush instead of an allocation as well.
     /// </summary>
     public const int GrowthBytes = 64 * 1024;
 }

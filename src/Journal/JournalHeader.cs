@@ -12,7 +12,9 @@ namespace Quire.Journal;
 /// <param name="FileId">The id of the main file.</param>
 /// <param name="PageSize">The page size of the main file, in bytes.</param>
 /// <param name="Salt">Drawn at creation; every frame repeats it.</param>
-/// <param name="BaseNumber">The transaction below which main is durable. Always 0 in classic.</param>
+/// <param name="BaseNumber">
+/// The transaction below which main is durable. Always 0 in classic.
+/// </param>
 internal readonly record struct JournalHeader(
     Guid FileId, int PageSize, ulong Salt, TransactionNumber BaseNumber)
 {
@@ -62,7 +64,8 @@ internal readonly record struct JournalHeader(
 
         if (!sector.StartsWith(Magic))
         {
-            // Torn when it was written for the first time, over zeros: its beginning is not there yet.
+            // Torn when it was written for the first time, over zeros: its beginning is not there
+            // yet.
             return sector[..Magic.Length].ContainsAnyExcept((byte)0)
                 ? JournalHeaderCondition.NotAJournal
                 : JournalHeaderCondition.Damaged;

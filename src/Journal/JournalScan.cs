@@ -32,7 +32,9 @@ internal enum JournalCondition
 /// The result of reading a journal. A value, not an exception: a torn tail is what a crash leaves.
 /// </summary>
 /// <param name="Condition">What the journal holds.</param>
-/// <param name="Header">Meaningful for <see cref="JournalCondition.Empty"/>, Torn and Sealed.</param>
+/// <param name="Header">
+/// Meaningful for <see cref="JournalCondition.Empty"/>, Torn and Sealed.
+/// </param>
 /// <param name="Number">The transaction, when sealed.</param>
 /// <param name="SealChecksum">The chain value of the seal, when sealed.</param>
 /// <param name="Frames">The images in the order in which they were staged; valid ones only.</param>
@@ -50,9 +52,13 @@ internal sealed record JournalScan(
     /// <summary>The result for a journal that is not there.</summary>
     public static JournalScan Missing { get; } = Of(JournalCondition.Missing, "there is no journal");
 
-    /// <summary>Reads a journal from its beginning to its seal or to the first thing that is wrong.</summary>
+    /// <summary>
+    /// Reads a journal from its beginning to its seal or to the first thing that is wrong.
+    /// </summary>
     /// <param name="journal">The journal; not written to.</param>
-    /// <param name="fileId">The id of the main file; null when main's own header cannot be read.</param>
+    /// <param name="fileId">
+    /// The id of the main file; null when main's own header cannot be read.
+    /// </param>
     /// <param name="pageSize">The page size of the main file; null when it is not known.</param>
     /// <exception cref="IOException">Reading failed.</exception>
     public static JournalScan Read(IStorageFile journal, Guid? fileId, int? pageSize)

@@ -9,7 +9,8 @@ namespace Quire.Journal;
 /// <remarks>
 /// Invariants, all under the journal lock:
 /// <list type="number">
-/// <item>Frames of one transaction lie back to back from <see cref="JournalFormat.FirstFrameOffset"/>.</item>
+/// <item>Frames of one transaction lie back to back from
+/// <see cref="JournalFormat.FirstFrameOffset"/>.</item>
 /// <item>The file is overwritten in place, never replaced; it grows in written zeros.</item>
 /// <item>Nothing is valid until a seal follows it, so the order in which the bytes reach the disk
 /// before the sync of C1 does not matter.</item>
@@ -55,7 +56,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         journal.Write(0, block.AsSpan(0, JournalHeader.SizeBytes));
     }
 
-    /// <summary>W6: the next frame goes to the beginning, whatever an earlier writer left behind it.</summary>
+    /// <summary>
+    /// W6: the next frame goes to the beginning, whatever an earlier writer left behind it.
+    /// </summary>
     public void Begin(JournalHeader header, TransactionNumber number)
     {
         if (header.PageSize != pageSize)
@@ -108,7 +111,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         return frame;
     }
 
-    /// <summary>C1, first half: writes the seal behind the staged images. The sync is the caller's.</summary>
+    /// <summary>
+    /// C1, first half: writes the seal behind the staged images. The sync is the caller's.
+    /// </summary>
     /// <returns>The seal checksum, which the marker will name.</returns>
     public ulong Seal()
     {
@@ -143,8 +148,8 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     }
 
     /// <summary>
-    /// Unstages all frames after a mark. Their bytes stay in the file until others take their place:
-    /// without a seal whose chain leads through them they mean nothing.
+    /// Unstages all frames after a mark. Their bytes stay in the file until others take their
+    /// place: without a seal whose chain leads through them they mean nothing.
     /// </summary>
     public void RewindTo(JournalMark mark)
     {
@@ -223,7 +228,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         Clear();
     }
 
-    /// <summary>Takes the seal back, so that staging can go on after a commit that met a busy lock.</summary>
+    /// <summary>
+    /// Takes the seal back, so that staging can go on after a commit that met a busy lock.
+    /// </summary>
     private void Unseal()
     {
         if (_seal is { } seal)
@@ -296,7 +303,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 }
 
 /// <summary>A place between two frames of the transaction that is being staged.</summary>
-/// <param name="Position">Where the next frame went, in bytes from the beginning of the file.</param>
+/// <param name="Position">
+/// Where the next frame went, in bytes from the beginning of the file.
+/// </param>
 /// <param name="Chain">The chain value there.</param>
 /// <param name="FrameCount">How many frames lie before it.</param>
 /// <param name="HoldsHeader">Whether the header is among them.</param>

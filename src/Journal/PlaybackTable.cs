@@ -9,7 +9,9 @@ internal enum MarkerCondition
     /// <summary>A commit was being applied when its writer died.</summary>
     Set,
 
-    /// <summary>The marker's sector fails its checksum: it was being written when power failed.</summary>
+    /// <summary>
+    /// The marker's sector fails its checksum: it was being written when power failed.
+    /// </summary>
     Unreadable,
 }
 
@@ -34,7 +36,9 @@ internal enum JournalVerdict
     /// <summary>Frames without a valid seal.</summary>
     Torn,
 
-    /// <summary>The sealed transaction that the marker's sector names, by number and seal checksum.</summary>
+    /// <summary>
+    /// The sealed transaction that the marker's sector names, by number and seal checksum.
+    /// </summary>
     SealedNamed,
 
     /// <summary>Some other sealed transaction.</summary>
@@ -121,7 +125,9 @@ internal static class PlaybackTable
 
     /// <summary>Sees the journal from the marker's side.</summary>
     /// <param name="journal">What the journal holds.</param>
-    /// <param name="namedNumber">The transaction that the marker's sector names; null when unreadable.</param>
+    /// <param name="namedNumber">
+    /// The transaction that the marker's sector names; null when unreadable.
+    /// </param>
     /// <param name="namedSeal">The seal checksum that it names.</param>
     public static JournalVerdict Judge(
         JournalScan journal, TransactionNumber? namedNumber, ulong namedSeal) =>

@@ -129,7 +129,9 @@ internal sealed class FifoQueue
         }
     }
 
-    /// <summary>Called with the mutex held. Whoever hands the turn on must not run what waits for it.</summary>
+    /// <summary>
+    /// Called with the mutex held. Whoever hands the turn on must not run what waits for it.
+    /// </summary>
     private LinkedListNode<TaskCompletionSource> NewTurn() => _waiting.AddLast(
         new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 

@@ -29,10 +29,13 @@ internal readonly struct LockDeadline
     /// <summary>Starts the clock.</summary>
     /// <param name="clock">What measures the wait.</param>
     /// <param name="timeout">
-    /// How long to wait at most; zero tries once; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// How long to wait at most; zero tries once; <see cref="Timeout.InfiniteTimeSpan"/> waits for
+    /// ever.
     /// </param>
     /// <param name="cancellation">Ends the wait early.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative and not infinite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The timeout is negative and not infinite.
+    /// </exception>
     public static LockDeadline Start(
         TimeProvider clock, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -69,8 +72,8 @@ internal readonly struct LockDeadline
 
     /// <summary>As <see cref="PauseOrThrow"/>, without a thread that waits.</summary>
     /// <remarks>
-    /// The timer of the base library ticks in milliseconds, so a lock is had up to two of them later
-    /// than by a thread that waits.
+    /// The timer of the base library ticks in milliseconds, so a lock is had up to two of them
+    /// later than by a thread that waits.
     /// </remarks>
     public ValueTask PauseOrThrowAsync(
         IByteRangeLocks locks, string path, LockName name, LockMode mode)
@@ -84,7 +87,9 @@ internal readonly struct LockDeadline
     /// One pause of a wait loop: returns when it is worth trying again.
     /// </summary>
     /// <exception cref="BusyException">The time has run out.</exception>
-    /// <exception cref="OperationCanceledException">The wait was cancelled; nothing was acquired.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The wait was cancelled; nothing was acquired.
+    /// </exception>
     public void PauseOrThrow(
         IByteRangeLocks locks, string path, LockName name, LockMode mode)
     {
@@ -109,6 +114,8 @@ internal readonly struct LockDeadline
         return remaining;
     }
 
-    /// <summary>A cancelled wait ends within this time; a lock set free is noticed within it.</summary>
+    /// <summary>
+    /// A cancelled wait ends within this time; a lock set free is noticed within it.
+    /// </summary>
     private static readonly TimeSpan MaximumPause = TimeSpan.FromMilliseconds(1);
 }

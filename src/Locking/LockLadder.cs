@@ -67,9 +67,9 @@ internal sealed class LockLadder(
     }
 
     /// <summary>
-    /// Main exclusive, through the gate (C2, P1): closes the gate so that no new reader starts, waits
-    /// for the readers that are in, and opens the gate as soon as main is held. On failure neither is
-    /// held.
+    /// Main exclusive, through the gate (C2, P1): closes the gate so that no new reader starts,
+    /// waits for the readers that are in, and opens the gate as soon as main is held. On failure
+    /// neither is held.
     /// </summary>
     /// <exception cref="BusyException">The deadline passed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -86,7 +86,9 @@ internal sealed class LockLadder(
         }
     }
 
-    /// <summary>Pauses until a lock that was only tried may be free, without ever acquiring it.</summary>
+    /// <summary>
+    /// Pauses until a lock that was only tried may be free, without ever acquiring it.
+    /// </summary>
     /// <exception cref="BusyException">The deadline passed.</exception>
     public void PauseFor(LockName name, LockMode mode, in LockDeadline deadline) =>
         deadline.PauseOrThrow(LocksOf(name), PathOf(name), name, mode);
@@ -118,7 +120,9 @@ internal sealed class LockLadder(
         }
     }
 
-    /// <summary>The chart as a function, so that a test can hold it against the table above.</summary>
+    /// <summary>
+    /// The chart as a function, so that a test can hold it against the table above.
+    /// </summary>
     internal static bool Permits(
         ReadOnlySpan<LockMode?> held, LockName name, LockMode mode, bool waits)
     {

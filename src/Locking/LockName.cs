@@ -5,16 +5,24 @@ namespace Quire.Locking;
 /// <summary>The lock bytes, in the order in which they may be taken (rule R-order).</summary>
 public enum LockName
 {
-    /// <summary>Held while a file is being created, and while a sealed file is being opened.</summary>
+    /// <summary>
+    /// Held while a file is being created, and while a sealed file is being opened.
+    /// </summary>
     Open,
 
-    /// <summary>Held shared by every connection to a sealed file; exclusive is only ever tried.</summary>
+    /// <summary>
+    /// Held shared by every connection to a sealed file; exclusive is only ever tried.
+    /// </summary>
     Presence,
 
-    /// <summary>The writer lock, on the journal file: the only lock that can be held for long.</summary>
+    /// <summary>
+    /// The writer lock, on the journal file: the only lock that can be held for long.
+    /// </summary>
     Journal,
 
-    /// <summary>Held by a writer that wants main exclusively, so that no new reader starts.</summary>
+    /// <summary>
+    /// Held by a writer that wants main exclusively, so that no new reader starts.
+    /// </summary>
     Gate,
 
     /// <summary>Shared by readers; exclusive while pages are applied to the main file.</summary>
@@ -31,7 +39,10 @@ public static class LockBytes
     /// <summary>The first lock byte.</summary>
     public const long Base = (1L << 62) - 4096;
 
-    /// <summary>The byte of a lock. <see cref="LockName.Journal"/> is on the journal file, the others on the main file.</summary>
+    /// <summary>
+    /// The byte of a lock. <see cref="LockName.Journal"/> is on the journal file, the others on the
+    /// main file.
+    /// </summary>
     public static LockRange RangeOf(LockName name) => name switch
     {
         LockName.Open => new LockRange(Base),

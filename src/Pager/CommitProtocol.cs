@@ -1,6 +1,8 @@
 namespace Quire;
 
-/// <summary>How commits of a file are made durable; chosen at creation, the same for all processes.</summary>
+/// <summary>
+/// How commits of a file are made durable; chosen at creation, the same for all processes.
+/// </summary>
 public enum CommitProtocol
 {
     /// <summary>
@@ -9,6 +11,8 @@ public enum CommitProtocol
     /// </summary>
     Classic = 1,
 
-    /// <summary>One journal sync per commit. Reserved: this release neither creates nor opens it.</summary>
+    /// <summary>
+    /// One journal sync per commit. Reserved: this release neither creates nor opens it.
+    /// </summary>
     Sealed = 2,
 }

@@ -6,7 +6,9 @@ namespace Quire.Pager;
 internal static class Invariant
 {
     /// <summary>Throws when the engine finds itself where it can never be.</summary>
-    /// <exception cref="InvalidOperationException">The condition does not hold: a bug in Quire.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The condition does not hold: a bug in Quire.
+    /// </exception>
     public static void Holds([DoesNotReturnIf(false)] bool condition, string invariant)
     {
         if (!condition)

@@ -6,15 +6,15 @@ namespace Quire;
 public sealed partial class PageFile
 {
     /// <summary>
-    /// Runs a delegate in a write transaction and commits. When somebody else's commit has made what it
-    /// read out of date, everything is rolled back, all locks are let go, and the delegate runs again,
-    /// on fresh data: so what is committed never rests on stale reads.
+    /// Runs a delegate in a write transaction and commits. When somebody else's commit has made
+    /// what it read out of date, everything is rolled back, all locks are let go, and the delegate
+    /// runs again, on fresh data: so what is committed never rests on stale reads.
     /// </summary>
     /// <typeparam name="T">What the delegate returns.</typeparam>
     /// <param name="change">
-    /// What to do. May run any number of times, only the last of which counts: it must have no effect
-    /// but on the transaction, and must take nothing along from one run to the next. It need not
-    /// commit; if it disposes the transaction, nothing is committed.
+    /// What to do. May run any number of times, only the last of which counts: it must have no
+    /// effect but on the transaction, and must take nothing along from one run to the next. It need
+    /// not commit; if it disposes the transaction, nothing is committed.
     /// </param>
     /// <param name="options">Mode and limits; null for the defaults.</param>
     /// <param name="cancellation">Ends waits, and repetition.</param>
@@ -25,9 +25,9 @@ public sealed partial class PageFile
     /// <exception cref="OperationCanceledException">Cancelled; nothing was committed.</exception>
     /// <remarks>
     /// Whatever the delegate throws on its own account rolls back and passes through. After
-    /// <see cref="UpdateOptions.AttemptsBeforeImmediate"/> attempts it runs in immediate mode, which
-    /// cannot be told to start over: so it succeeds as soon as the writer lock is to be had. Errors of
-    /// the commit itself are those of <see cref="WriteTransaction.Commit"/>.
+    /// <see cref="UpdateOptions.AttemptsBeforeImmediate"/> attempts it runs in immediate mode,
+    /// which cannot be told to start over: so it succeeds as soon as the writer lock is to be had.
+    /// Errors of the commit itself are those of <see cref="WriteTransaction.Commit"/>.
     /// </remarks>
     public T Update<T>(
         Func<WriteTransaction, T> change,
@@ -83,8 +83,8 @@ public sealed partial class PageFile
     }
 
     /// <summary>
-    /// As <see cref="Update{T}(Func{WriteTransaction, T}, UpdateOptions?, CancellationToken)"/>, without
-    /// a thread that waits for locks, between attempts, or for the delegate.
+    /// As <see cref="Update{T}(Func{WriteTransaction, T}, UpdateOptions?, CancellationToken)"/>,
+    /// without a thread that waits for locks, between attempts, or for the delegate.
     /// </summary>
     /// <inheritdoc cref="Update{T}(Func{WriteTransaction, T}, UpdateOptions?, CancellationToken)"/>
     public async ValueTask<T> UpdateAsync<T>(

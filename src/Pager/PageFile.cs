@@ -5,14 +5,14 @@ using Quire.Storage;
 namespace Quire;
 
 /// <summary>
-/// A file of pages that many processes read while one writer at a time prepares its change, and whose
-/// commits survive a killed process and a power cut.
+/// A file of pages that many processes read while one writer at a time prepares its change, and
+/// whose commits survive a killed process and a power cut.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The object may be used from any thread, and one process may open a file any number of times. Each
-/// transaction belongs to one caller at a time. A file that is open elsewhere must not be deleted,
-/// renamed or copied over; to copy one in use, copy it within a read transaction.
+/// The object may be used from any thread, and one process may open a file any number of times.
+/// Each transaction belongs to one caller at a time. A file that is open elsewhere must not be
+/// deleted, renamed or copied over; to copy one in use, copy it within a read transaction.
 /// </para>
 /// <para>Source: the reader and writer algorithms of docs/protocol.md.</para>
 /// </remarks>
@@ -39,7 +39,9 @@ public sealed partial class PageFile : IDisposable
 
     private readonly AsyncLocal<WriterFlow?> _flow = new();
 
-    /// <summary>The transaction that holds the writer's locks now; guarded by itself on dispose.</summary>
+    /// <summary>
+    /// The transaction that holds the writer's locks now; guarded by itself on dispose.
+    /// </summary>
     private volatile WriteTransaction? _activeWriter;
 
     private PageFile(EngineFile engine)
@@ -68,16 +70,26 @@ public sealed partial class PageFile : IDisposable
     /// Opens a file, and by default creates it when it is absent. A commit that was cut short by a
     /// crash is completed first.
     /// </summary>
-    /// <param name="path">The path of the main file; its journal is beside it, named <c>path-journal</c>.</param>
+    /// <param name="path">
+    /// The path of the main file; its journal is beside it, named <c>path-journal</c>.
+    /// </param>
     /// <param name="options">How to open it; null for the defaults.</param>
     /// <param name="cancellation">Ends a wait for locks.</param>
-    /// <exception cref="FileNotFoundException">The file is absent and is not to be created.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file or its directory may not be used so.</exception>
-    /// <exception cref="BusyException">A lock could not be had within <see cref="PageFileOptions.LockTimeout"/>.</exception>
-    /// <exception cref="CorruptFileException">Not a Quire file, a later version, or damaged.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The file is absent and is not to be created.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The file or its directory may not be used so.
+    /// </exception>
+    /// <exception cref="BusyException">
+    /// A lock could not be had within <see cref="PageFileOptions.LockTimeout"/>.
+    /// </exception>
+    /// <exception cref="CorruptFileException">
+    /// Not a Quire file, a later version, or damaged.
+    /// </exception>
     /// <exception cref="QuireException">
-    /// Locks cannot be relied on here (<see cref="QuireErrorCode.LockingUnsupported"/>), or recovery is
-    /// needed and the mode is read-only (<see cref="QuireErrorCode.RecoveryNeeded"/>).
+    /// Locks cannot be relied on here (<see cref="QuireErrorCode.LockingUnsupported"/>), or
+    /// recovery is needed and the mode is read-only (<see cref="QuireErrorCode.RecoveryNeeded"/>).
     /// </exception>
     public static PageFile Open(
         string path, PageFileOptions? options = null, CancellationToken cancellation = default)
@@ -102,14 +114,18 @@ public sealed partial class PageFile : IDisposable
 
     /// <summary>
     /// Begins a read transaction: a view of the file that no commit changes until it is disposed.
-    /// Never waits for a writer that is staging, only for one that is applying its commit; the other
-    /// way round, a commit waits for it, so keep it short.
+    /// Never waits for a writer that is staging, only for one that is applying its commit; the
+    /// other way round, a commit waits for it, so keep it short.
     /// </summary>
-    /// <param name="timeout">How long to wait for locks; null for <see cref="PageFileOptions.LockTimeout"/>.</param>
+    /// <param name="timeout">
+    /// How long to wait for locks; null for <see cref="PageFileOptions.LockTimeout"/>.
+    /// </param>
     /// <param name="cancellation">Ends the wait; nothing is held then.</param>
     /// <exception cref="BusyException">A lock could not be had in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="FaultedException">An earlier I/O failure stopped this open file.</exception>
+    /// <exception cref="FaultedException">
+    /// An earlier I/O failure stopped this open file.
+    /// </exception>
     public ReadTransaction BeginRead(
         TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
@@ -131,20 +147,23 @@ public sealed partial class PageFile : IDisposable
 
     /// <summary>
     /// Begins a write transaction in immediate mode. At most one exists at a time, in all processes
-    /// together; it stages its changes while readers go on, and locks them out only while it commits.
+    /// together; it stages its changes while readers go on, and locks them out only while it
+    /// commits.
     /// </summary>
     /// <param name="timeout">
-    /// How long to wait for the writer lock, and again at the commit for readers to finish; null for
-    /// <see cref="PageFileOptions.LockTimeout"/>.
+    /// How long to wait for the writer lock, and again at the commit for readers to finish; null
+    /// for <see cref="PageFileOptions.LockTimeout"/>.
     /// </param>
     /// <param name="cancellation">Ends the wait; nothing is held then.</param>
     /// <exception cref="BusyException">Another writer did not finish in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The file was opened read-only, or this thread is in a write transaction of this object already
-    /// and would wait for itself.
+    /// The file was opened read-only, or this thread is in a write transaction of this object
+    /// already and would wait for itself.
     /// </exception>
-    /// <exception cref="FaultedException">An earlier I/O failure stopped this open file.</exception>
+    /// <exception cref="FaultedException">
+    /// An earlier I/O failure stopped this open file.
+    /// </exception>
     public WriteTransaction BeginWrite(
         TimeSpan? timeout = null, CancellationToken cancellation = default) =>
         BeginWrite(TransactionMode.Immediate, timeout, cancellation);
@@ -167,7 +186,8 @@ public sealed partial class PageFile : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="BeginWrite(TimeSpan?, CancellationToken)"/>, without a thread that waits for locks.
+    /// As <see cref="BeginWrite(TimeSpan?, CancellationToken)"/>, without a thread that waits for
+    /// locks.
     /// </summary>
     /// <inheritdoc cref="BeginWrite(TimeSpan?, CancellationToken)"/>
     public ValueTask<WriteTransaction> BeginWriteAsync(
@@ -175,8 +195,8 @@ public sealed partial class PageFile : IDisposable
         BeginWriteAsync(TransactionMode.Immediate, timeout, cancellation);
 
     /// <summary>
-    /// As <see cref="BeginWrite(TransactionMode, TimeSpan?, CancellationToken)"/>, without a thread that
-    /// waits for locks.
+    /// As <see cref="BeginWrite(TransactionMode, TimeSpan?, CancellationToken)"/>, without a thread
+    /// that waits for locks.
     /// </summary>
     /// <inheritdoc cref="BeginWrite(TransactionMode, TimeSpan?, CancellationToken)"/>
     public ValueTask<WriteTransaction> BeginWriteAsync(
@@ -189,8 +209,8 @@ public sealed partial class PageFile : IDisposable
     }
 
     /// <summary>
-    /// Completes a commit that was cut short and clears leftovers from the journal: what every writer
-    /// does at its start. Opening the file has already done what readers need.
+    /// Completes a commit that was cut short and clears leftovers from the journal: what every
+    /// writer does at its start. Opening the file has already done what readers need.
     /// </summary>
     /// <exception cref="BusyException">A writer is at work and did not finish in time.</exception>
     public void Recover(TimeSpan? timeout = null, CancellationToken cancellation = default)
@@ -206,8 +226,8 @@ public sealed partial class PageFile : IDisposable
     }
 
     /// <summary>
-    /// Ends all transactions of this open file, rolling back one that stages, and closes its files. A
-    /// commit or a recovery in progress on another thread is waited for.
+    /// Ends all transactions of this open file, rolling back one that stages, and closes its files.
+    /// A commit or a recovery in progress on another thread is waited for.
     /// </summary>
     public void Dispose()
     {
@@ -218,7 +238,8 @@ public sealed partial class PageFile : IDisposable
         }
         finally
         {
-            // Also when the rollback could not clear the journal: the descriptors and their locks go.
+            // Also when the rollback could not clear the journal: the descriptors and their locks
+            // go.
             _engine.Dispose();
         }
     }
@@ -241,7 +262,9 @@ public sealed partial class PageFile : IDisposable
         return session;
     }
 
-    /// <summary>As <see cref="EnterWriter"/>, without a thread that waits for the writer lock.</summary>
+    /// <summary>
+    /// As <see cref="EnterWriter"/>, without a thread that waits for the writer lock.
+    /// </summary>
     internal async ValueTask<WriteSession> EnterWriterAsync(
         WriteTransaction transaction, bool excludesReaders, LockDeadline deadline)
     {

@@ -38,15 +38,19 @@ public sealed record PageFileOptions
     /// <summary>The commit protocol of a new file.</summary>
     public CommitProtocol Protocol { get; init; } = CommitProtocol.Classic;
 
-    /// <summary>The application id of a new file: which custom format its pages hold. Yours to choose.</summary>
+    /// <summary>
+    /// The application id of a new file: which custom format its pages hold. Yours to choose.
+    /// </summary>
     public uint ApplicationId { get; init; }
 
-    /// <summary>The user version of a new file: which version of the custom format. Yours to choose.</summary>
+    /// <summary>
+    /// The user version of a new file: which version of the custom format. Yours to choose.
+    /// </summary>
     public uint UserVersion { get; init; }
 
     /// <summary>
-    /// How long a transaction waits for locks when its own call does not say: by default 30 seconds;
-    /// zero tries once; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
+    /// How long a transaction waits for locks when its own call does not say: by default 30
+    /// seconds; zero tries once; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.
     /// </summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

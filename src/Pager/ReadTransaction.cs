@@ -24,7 +24,9 @@ public sealed class ReadTransaction : IDisposable
     /// <summary>The transaction whose result is seen.</summary>
     public TransactionNumber Number => _main.Number;
 
-    /// <summary>Where the user's data begins; <see cref="PageNumber.None"/> in a new file.</summary>
+    /// <summary>
+    /// Where the user's data begins; <see cref="PageNumber.None"/> in a new file.
+    /// </summary>
     public PageNumber Root => _main.Header.Root;
 
     /// <summary>Pages of the file, those of the header and the allocation map included.</summary>
@@ -95,8 +97,8 @@ public sealed class ReadTransaction : IDisposable
     }
 
     /// <summary>
-    /// Holds the whole file against its own rules: every page in use has a sound checksum and its own
-    /// number, the allocation map adds up, the file is as long as it says.
+    /// Holds the whole file against its own rules: every page in use has a sound checksum and its
+    /// own number, the allocation map adds up, the file is as long as it says.
     /// </summary>
     /// <param name="progress">Told the number of pages checked so far, now and then.</param>
     /// <param name="cancellation">Ends the check.</param>

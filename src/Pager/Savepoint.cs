@@ -5,8 +5,8 @@ namespace Quire;
 /// <see cref="Release"/> was called. Savepoints nest; using one ends those made after it.
 /// </summary>
 /// <remarks>
-/// Lives as long as its transaction, at most. The commit of an optimistic transaction releases all of
-/// them, also when it is busy. Costs a copy of each page that is changed after it, once.
+/// Lives as long as its transaction, at most. The commit of an optimistic transaction releases all
+/// of them, also when it is busy. Costs a copy of each page that is changed after it, once.
 /// </remarks>
 /// <example>
 /// <code>
@@ -27,17 +27,25 @@ public sealed class Savepoint : IDisposable
     internal object? Memory { get; set; }
 
     /// <summary>
-    /// Makes everything that the transaction has changed what it was at this point, byte for byte. The
-    /// savepoint stays and can be used again; those made after it are gone. Also repairs a transaction
-    /// that a full disk has stopped half-way.
+    /// Makes everything that the transaction has changed what it was at this point, byte for byte.
+    /// The savepoint stays and can be used again; those made after it are gone. Also repairs a
+    /// transaction that a full disk has stopped half-way.
     /// </summary>
-    /// <exception cref="ObjectDisposedException">It was released, or the transaction has ended.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// It was released, or the transaction has ended.
+    /// </exception>
     public void RollBack() => _transaction.RollBackTo(this);
 
-    /// <summary>Keeps what was changed since, and forgets the savepoint and those made after it.</summary>
-    /// <exception cref="ObjectDisposedException">It was released, or the transaction has ended.</exception>
+    /// <summary>
+    /// Keeps what was changed since, and forgets the savepoint and those made after it.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">
+    /// It was released, or the transaction has ended.
+    /// </exception>
     public void Release() => _transaction.Release(this);
 
-    /// <summary>Goes back and forgets the savepoint, unless it was released or the transaction has ended.</summary>
+    /// <summary>
+    /// Goes back and forgets the savepoint, unless it was released or the transaction has ended.
+    /// </summary>
     public void Dispose() => _transaction.Abandon(this);
 }

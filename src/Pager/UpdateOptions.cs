@@ -2,15 +2,17 @@ using Quire.Locking;
 
 namespace Quire;
 
-/// <summary>How <c>PageFile.Update</c> runs its delegate. A value: change it with <c>with</c>.</summary>
+/// <summary>
+/// How <c>PageFile.Update</c> runs its delegate. A value: change it with <c>with</c>.
+/// </summary>
 public sealed record UpdateOptions
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// The mode of the first attempts. Immediate, the default, needs one attempt. Deferred pays when
-    /// the delegate often turns out to have nothing to change; optimistic when it takes long and
-    /// others change other pages.
+    /// The mode of the first attempts. Immediate, the default, needs one attempt. Deferred pays
+    /// when the delegate often turns out to have nothing to change; optimistic when it takes long
+    /// and others change other pages.
     /// </summary>
     public TransactionMode Mode { get; init; } = TransactionMode.Immediate;
 
@@ -50,6 +52,8 @@ public sealed record UpdateOptions
 
 /// <summary>An attempt that others have put out of date.</summary>
 /// <param name="Attempt">Which one, from 1.</param>
-/// <param name="Reason">A <see cref="StaleReadException"/> or a <see cref="ConflictException"/>.</param>
+/// <param name="Reason">
+/// A <see cref="StaleReadException"/> or a <see cref="ConflictException"/>.
+/// </param>
 /// <param name="Delay">How long it waits before the next one.</param>
 public sealed record UpdateRetry(int Attempt, Exception Reason, TimeSpan Delay);

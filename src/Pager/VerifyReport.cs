@@ -3,7 +3,9 @@ namespace Quire;
 /// <summary>What a verification found.</summary>
 /// <param name="TransactionNumber">The transaction that was verified.</param>
 /// <param name="PagesChecked">How many pages were read and checked.</param>
-/// <param name="PagesFree">How many pages are free; their bytes mean nothing and are not read.</param>
+/// <param name="PagesFree">
+/// How many pages are free; their bytes mean nothing and are not read.
+/// </param>
 /// <param name="Problems">What is wrong, in the order of places; empty for a sound file.</param>
 public sealed record VerifyReport(
     TransactionNumber TransactionNumber,

@@ -8,26 +8,32 @@ namespace Quire;
 public sealed partial class WriteTransaction
 {
     /// <summary>
-    /// Makes the changes durable and visible. Waits for the readers that are in, at most as long as the
-    /// transaction's lock timeout, and keeps new ones out meanwhile. When it returns, the changes
-    /// survive a power cut. A transaction without changes takes no number.
+    /// Makes the changes durable and visible. Waits for the readers that are in, at most as long as
+    /// the transaction's lock timeout, and keeps new ones out meanwhile. When it returns, the
+    /// changes survive a power cut. A transaction without changes takes no number.
     /// </summary>
-    /// <param name="cancellation">Ends the wait for readers; the transaction can then still go on.</param>
+    /// <param name="cancellation">
+    /// Ends the wait for readers; the transaction can then still go on.
+    /// </param>
     /// <returns>
     /// The number of the transaction; without changes, that of the file as it was seen last.
     /// </returns>
     /// <exception cref="BusyException">
-    /// Readers did not finish in time, or (optimistic) the writer lock was not to be had. Nothing was
-    /// committed; commit again, or dispose. A read transaction of the committing caller itself is such
-    /// a reader.
+    /// Readers did not finish in time, or (optimistic) the writer lock was not to be had. Nothing
+    /// was committed; commit again, or dispose. A read transaction of the committing caller itself
+    /// is such a reader.
     /// </exception>
     /// <exception cref="ConflictException">
     /// Optimistic: something that it has read was changed since; the transaction is rolled back.
     /// </exception>
-    /// <exception cref="OperationCanceledException">Cancelled while waiting; as for busy.</exception>
-    /// <exception cref="StorageFullException">No space. Nothing was committed; make space and commit
-    /// again, or dispose.</exception>
-    /// <exception cref="InvalidOperationException">An earlier call failed half-way; dispose.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled while waiting; as for busy.
+    /// </exception>
+    /// <exception cref="StorageFullException">No space. Nothing was committed; make space and
+    /// commit again, or dispose.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// An earlier call failed half-way; dispose.
+    /// </exception>
     /// <exception cref="CommitInDoubtException">I/O failed past the point of no return.</exception>
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
     public TransactionNumber Commit(CancellationToken cancellation = default)
@@ -54,8 +60,8 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>
-    /// As <see cref="Commit"/>, without a thread that waits for locks. Writing and syncing, which no
-    /// operating system does for a single file without a thread, is left to the thread pool.
+    /// As <see cref="Commit"/>, without a thread that waits for locks. Writing and syncing, which
+    /// no operating system does for a single file without a thread, is left to the thread pool.
     /// </summary>
     /// <inheritdoc cref="Commit"/>
     public async ValueTask<TransactionNumber> CommitAsync(
@@ -100,8 +106,8 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>
-    /// Makes a deferred transaction the writer now instead of with its first change; any other one it
-    /// leaves as it is.
+    /// Makes a deferred transaction the writer now instead of with its first change; any other one
+    /// it leaves as it is.
     /// </summary>
     /// <param name="cancellation">Ends the wait; the transaction can then still go on.</param>
     /// <exception cref="StaleReadException">
@@ -144,8 +150,8 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>
-    /// Takes locks over that were waited for without the call's mutex; the transaction may have been
-    /// disposed meanwhile.
+    /// Takes locks over that were waited for without the call's mutex; the transaction may have
+    /// been disposed meanwhile.
     /// </summary>
     private void Take(WriteSession session, Action<WriteSession> take)
     {
@@ -162,7 +168,8 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>
-    /// The validation of an optimistic transaction, under the journal lock; it is the writer after it.
+    /// The validation of an optimistic transaction, under the journal lock; it is the writer after
+    /// it.
     /// </summary>
     private void Validate(WriteSession session)
     {
@@ -280,7 +287,8 @@ public sealed partial class WriteTransaction
         catch (Exception before) when (
             before is BusyException or OperationCanceledException or StorageFullException)
         {
-            // Nothing is marked and everything is still staged: it can be committed again, or go on.
+            // Nothing is marked and everything is still staged: it can be committed again, or go
+            // on.
             writer.IsHalfChanged = false;
             throw;
         }

@@ -8,9 +8,9 @@ namespace Quire;
 /// is not touched until <see cref="Commit"/>. Disposing without a commit rolls back.
 /// </summary>
 /// <remarks>
-/// Belongs to one caller at a time, on any thread: it is an object, not a state of a thread, and may
-/// be held across an <c>await</c>. Reads see the transaction's own changes. In which locks it holds
-/// when, the modes differ: <see cref="TransactionMode"/>. Source: docs/transactions.md.
+/// Belongs to one caller at a time, on any thread: it is an object, not a state of a thread, and
+/// may be held across an <c>await</c>. Reads see the transaction's own changes. In which locks it
+/// holds when, the modes differ: <see cref="TransactionMode"/>. Source: docs/transactions.md.
 /// </remarks>
 public sealed partial class WriteTransaction : IDisposable
 {
@@ -58,8 +58,9 @@ public sealed partial class WriteTransaction : IDisposable
     public TransactionMode Mode { get; }
 
     /// <summary>
-    /// Which run of the delegate of <see cref="PageFile.Update(Action{WriteTransaction}, UpdateOptions?,
-    /// CancellationToken)"/> this is, from 1; 1 without.
+    /// Which run of the delegate of
+    /// <see cref="PageFile.Update(Action{WriteTransaction}, UpdateOptions?, CancellationToken)"/>
+    /// this is, from 1; 1 without.
     /// </summary>
     public int Attempt { get; internal init; } = 1;
 
@@ -79,8 +80,8 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>
-    /// Pages of the file, those of the header and the allocation map included. Without the writer lock
-    /// this may change from call to call.
+    /// Pages of the file, those of the header and the allocation map included. Without the writer
+    /// lock this may change from call to call.
     /// </summary>
     public uint PageCount
     {
@@ -93,7 +94,9 @@ public sealed partial class WriteTransaction : IDisposable
         }
     }
 
-    /// <summary>How many of them are free. Without the writer lock this may change from call to call.</summary>
+    /// <summary>
+    /// How many of them are free. Without the writer lock this may change from call to call.
+    /// </summary>
     public uint FreePages
     {
         get
@@ -106,7 +109,9 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>Where the user's data begins; <see cref="PageNumber.None"/> for nowhere.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's has this number.
+    /// </exception>
     public PageNumber Root
     {
         get
@@ -146,13 +151,14 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>
-    /// How often the transaction has gone back to a savepoint: what was derived from its pages before
-    /// need not hold any more.
+    /// How often the transaction has gone back to a savepoint: what was derived from its pages
+    /// before need not hold any more.
     /// </summary>
     internal int Rollbacks { get; private set; }
 
     /// <summary>
-    /// What the collections of another assembly keep for this transaction; they alone know what it is.
+    /// What the collections of another assembly keep for this transaction; they alone know what it
+    /// is.
     /// </summary>
     internal object? Companion { get; set; }
 
@@ -162,15 +168,21 @@ public sealed partial class WriteTransaction : IDisposable
 
     /// <summary>Reads the payload of a page, with this transaction's changes.</summary>
     /// <returns>
-    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the next call on this transaction.
+    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the next call on this
+    /// transaction.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's has this number.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The page is free.</exception>
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
     /// <exception cref="ConflictException">
-    /// Optimistic: something read before was changed by somebody else; the transaction is rolled back.
+    /// Optimistic: something read before was changed by somebody else; the transaction is rolled
+    /// back.
     /// </exception>
-    /// <exception cref="BusyException">Deferred or optimistic: main was not to be had in time.</exception>
+    /// <exception cref="BusyException">
+    /// Deferred or optimistic: main was not to be had in time.
+    /// </exception>
     public ReadOnlySpan<byte> Read(PageNumber page)
     {
         lock (_call)
@@ -189,9 +201,12 @@ public sealed partial class WriteTransaction : IDisposable
 
     /// <summary>Stages a page and gives its payload for writing, with what it holds now.</summary>
     /// <returns>
-    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the next call on this transaction.
+    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the next call on this
+    /// transaction.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's has this number.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The page is free.</exception>
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
     /// <exception cref="StorageFullException">Staged pages no longer fit on the device.</exception>
@@ -199,27 +214,43 @@ public sealed partial class WriteTransaction : IDisposable
     /// Deferred: somebody has committed since the first read; the transaction is rolled back.
     /// </exception>
     /// <exception cref="ConflictException">As for <see cref="Read"/>.</exception>
-    /// <exception cref="BusyException">A lock was not to be had in time; it can be tried again.</exception>
+    /// <exception cref="BusyException">
+    /// A lock was not to be had in time; it can be tried again.
+    /// </exception>
     public Span<byte> Write(PageNumber page) =>
         Change(page, static (state, page) => state.WritePage(page)).AsSpan(PageFormat.HeaderBytes);
 
     /// <summary>Takes a free page, or extends the file by one. Its payload is all zeros.</summary>
-    /// <returns>The page; it is staged, and is the user's once the transaction is committed.</returns>
-    /// <exception cref="InvalidOperationException">The file has as many pages as numbers allow.</exception>
+    /// <returns>
+    /// The page; it is staged, and is the user's once the transaction is committed.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// The file has as many pages as numbers allow.
+    /// </exception>
     /// <exception cref="StorageFullException">
     /// Staged pages no longer fit on the device; the transaction can only be rolled back.
     /// </exception>
-    /// <exception cref="StaleReadException">As for <see cref="Write"/>; so are the others.</exception>
+    /// <exception cref="StaleReadException">
+    /// As for <see cref="Write"/>; so are the others.
+    /// </exception>
     public PageNumber Allocate() => Change(0, static (state, _) =>
     {
         ThrowIfHalfChanged(state);
         return state.Allocate();
     });
 
-    /// <summary>Gives a page back. What it held is gone once the transaction is committed.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
-    /// <exception cref="InvalidOperationException">The page is free already, or is the root.</exception>
-    /// <exception cref="StaleReadException">As for <see cref="Write"/>; so are the others.</exception>
+    /// <summary>
+    /// Gives a page back. What it held is gone once the transaction is committed.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's has this number.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The page is free already, or is the root.
+    /// </exception>
+    /// <exception cref="StaleReadException">
+    /// As for <see cref="Write"/>; so are the others.
+    /// </exception>
     public void Free(PageNumber page) => Change(page, static (state, page) =>
     {
         ThrowIfHalfChanged(state);
@@ -227,8 +258,8 @@ public sealed partial class WriteTransaction : IDisposable
     });
 
     /// <summary>
-    /// Gives the free pages at the end of the file up; the commit cuts the file. Free pages elsewhere
-    /// stay free.
+    /// Gives the free pages at the end of the file up; the commit cuts the file. Free pages
+    /// elsewhere stay free.
     /// </summary>
     /// <returns>How many pages the file has less.</returns>
     /// <exception cref="InvalidOperationException">The mode is optimistic.</exception>
@@ -268,8 +299,8 @@ public sealed partial class WriteTransaction : IDisposable
     }
 
     /// <summary>
-    /// Said by a collection whose change of several pages failed half-way: nothing but rolling back,
-    /// to a savepoint or altogether, is left.
+    /// Said by a collection whose change of several pages failed half-way: nothing but rolling
+    /// back, to a savepoint or altogether, is left.
     /// </summary>
     internal void MustRollBack()
     {
@@ -309,7 +340,9 @@ public sealed partial class WriteTransaction : IDisposable
     private LockDeadline DeadlineOf(CancellationToken cancellation) =>
         _overall ?? _file.DeadlineOf(_timeout, cancellation);
 
-    /// <summary>What reads go to. A deferred transaction becomes a reader with the first one.</summary>
+    /// <summary>
+    /// What reads go to. A deferred transaction becomes a reader with the first one.
+    /// </summary>
     private TransactionState Reading()
     {
         ThrowIfEnded();
@@ -330,7 +363,9 @@ public sealed partial class WriteTransaction : IDisposable
         return _state;
     }
 
-    /// <summary>What changes go to. A deferred transaction becomes the writer with the first one.</summary>
+    /// <summary>
+    /// What changes go to. A deferred transaction becomes the writer with the first one.
+    /// </summary>
     private ChangingState Changing()
     {
         ThrowIfEnded();
@@ -367,8 +402,8 @@ public sealed partial class WriteTransaction : IDisposable
         });
 
     /// <summary>
-    /// A reader never becomes a writer by keeping its lock: two that tried would wait for each other
-    /// for ever (rule R-order). It lets go first, and looks again when it is the writer.
+    /// A reader never becomes a writer by keeping its lock: two that tried would wait for each
+    /// other for ever (rule R-order). It lets go first, and looks again when it is the writer.
     /// </summary>
     private void StopReading()
     {
@@ -379,7 +414,9 @@ public sealed partial class WriteTransaction : IDisposable
         }
     }
 
-    /// <exception cref="StaleReadException">Somebody has committed since the first read.</exception>
+    /// <exception cref="StaleReadException">
+    /// Somebody has committed since the first read.
+    /// </exception>
     private void StartWriting(WriteSession session)
     {
         BecomeWriter(session);
@@ -402,7 +439,9 @@ public sealed partial class WriteTransaction : IDisposable
         return reason;
     }
 
-    /// <summary>Leaves main as it was; the journal is cleared so that the next writer finds it so.</summary>
+    /// <summary>
+    /// Leaves main as it was; the journal is cleared so that the next writer finds it so.
+    /// </summary>
     private void RollBack()
     {
         try

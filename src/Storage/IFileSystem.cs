@@ -14,19 +14,29 @@ public interface IFileSystem
 {
     /// <summary>
     /// The one name by which all processes know the file at <paramref name="path"/>: full, and with
-    /// symbolic links resolved as far as they exist. The journal is named after it, so two processes
-    /// that reach one file through different links still meet at one journal.
+    /// symbolic links resolved as far as they exist. The journal is named after it, so two
+    /// processes that reach one file through different links still meet at one journal.
     /// </summary>
-    /// <exception cref="IOException">The path cannot be resolved, for example a loop of links.</exception>
+    /// <exception cref="IOException">
+    /// The path cannot be resolved, for example a loop of links.
+    /// </exception>
     string ResolvePath(string path);
 
     /// <summary>Opens a file for positional reads and, unless read-only, writes.</summary>
-    /// <param name="path">The path of the file; relative paths are resolved by the implementation.</param>
+    /// <param name="path">
+    /// The path of the file; relative paths are resolved by the implementation.
+    /// </param>
     /// <param name="mode">Whether the file must exist, may be created or must be new.</param>
     /// <returns>An open file; the caller disposes it.</returns>
-    /// <exception cref="FileNotFoundException">The file is absent and the mode does not create it.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be opened in this way.</exception>
-    /// <exception cref="IOException">The file exists and must be new, or the system refused.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// The file is absent and the mode does not create it.
+    /// </exception>
+    /// <exception cref="UnauthorizedAccessException">
+    /// The file may not be opened in this way.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The file exists and must be new, or the system refused.
+    /// </exception>
     IStorageFile Open(string path, FileOpenMode mode);
 
     /// <summary>
@@ -37,8 +47,8 @@ public interface IFileSystem
     FileIdentity? TryIdentify(string path);
 
     /// <summary>
-    /// Makes the directory entry of <paramref name="path"/> durable: without it a power cut can lose
-    /// a new file although its contents were synced (rule R-G5).
+    /// Makes the directory entry of <paramref name="path"/> durable: without it a power cut can
+    /// lose a new file although its contents were synced (rule R-G5).
     /// </summary>
     /// <exception cref="IOException">The directory cannot be synced.</exception>
     void SyncDirectoryOf(string path);
@@ -53,14 +63,18 @@ public enum FileOpenMode
     /// <summary>The file must exist; it is opened for reading and writing.</summary>
     ReadWrite,
 
-    /// <summary>The file is opened for reading and writing, and created empty when absent.</summary>
+    /// <summary>
+    /// The file is opened for reading and writing, and created empty when absent.
+    /// </summary>
     OpenOrCreate,
 
     /// <summary>The file must be absent; it is created empty for reading and writing.</summary>
     CreateNew,
 }
 
-/// <summary>What tells two files apart whatever their names: device and file number (inode).</summary>
+/// <summary>
+/// What tells two files apart whatever their names: device and file number (inode).
+/// </summary>
 /// <param name="Device">The device, as the system numbers it.</param>
 /// <param name="FileNumber">The inode or file index on that device.</param>
 public readonly record struct FileIdentity(ulong Device, ulong FileNumber);

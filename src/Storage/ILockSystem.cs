@@ -3,7 +3,9 @@ namespace Quire.Storage;
 /// <summary>The part of the outside world that grants byte-range locks.</summary>
 public interface ILockSystem
 {
-    /// <summary>The locks of one open file. The same object is returned for the same open file.</summary>
+    /// <summary>
+    /// The locks of one open file. The same object is returned for the same open file.
+    /// </summary>
     /// <exception cref="QuireException">
     /// <see cref="QuireErrorCode.LockingUnsupported"/>: the file's locks cannot be relied on here.
     /// </exception>
@@ -25,12 +27,15 @@ public interface IByteRangeLocks
     LockCapabilities Capabilities { get; }
 
     /// <summary>
-    /// Tries to hold <paramref name="range"/> in <paramref name="mode"/>. A lock already held on the
-    /// same range is converted; when the conversion is refused the held lock is kept.
+    /// Tries to hold <paramref name="range"/> in <paramref name="mode"/>. A lock already held on
+    /// the same range is converted; when the conversion is refused the held lock is kept.
     /// </summary>
-    /// <returns>True when the lock is now held in that mode; false when another owner is in the way.</returns>
+    /// <returns>
+    /// True when the lock is now held in that mode; false when another owner is in the way.
+    /// </returns>
     /// <exception cref="QuireException">
-    /// <see cref="QuireErrorCode.LockingUnsupported"/>: the file system does not do byte-range locks.
+    /// <see cref="QuireErrorCode.LockingUnsupported"/>: the file system does not do byte-range
+    /// locks.
     /// </exception>
     /// <exception cref="IOException">The system failed in another way.</exception>
     bool TryAcquire(LockRange range, LockMode mode);
@@ -39,14 +44,15 @@ public interface IByteRangeLocks
     void Release(LockRange range);
 
     /// <summary>
-    /// Tells whether another owner holds a lock that would refuse <paramref name="mode"/> now, without
-    /// holding anything. Only where <see cref="LockCapabilities.Probe"/> is offered.
+    /// Tells whether another owner holds a lock that would refuse <paramref name="mode"/> now,
+    /// without holding anything. Only where <see cref="LockCapabilities.Probe"/> is offered.
     /// </summary>
     bool IsRefused(LockRange range, LockMode mode);
 
     /// <summary>
     /// Pauses the caller until the range may be free for <paramref name="mode"/> or
-    /// <paramref name="atMost"/> has passed, whichever is known first. A hint: the caller tries again.
+    /// <paramref name="atMost"/> has passed, whichever is known first. A hint: the caller tries
+    /// again.
     /// </summary>
     void WaitForChange(LockRange range, LockMode mode, TimeSpan atMost);
 

@@ -24,18 +24,28 @@ public interface IStorageFile : IDisposable
     long GetLength();
 
     /// <summary>
-    /// Reads from <paramref name="offset"/> until <paramref name="buffer"/> is full or the file ends.
+    /// Reads from <paramref name="offset"/> until <paramref name="buffer"/> is full or the file
+    /// ends.
     /// </summary>
-    /// <returns>The number of bytes read: less than the buffer only at the end of the file.</returns>
+    /// <returns>
+    /// The number of bytes read: less than the buffer only at the end of the file.
+    /// </returns>
     /// <exception cref="IOException">The device or the system failed.</exception>
     int Read(long offset, Span<byte> buffer);
 
-    /// <summary>Writes all of <paramref name="bytes"/> at <paramref name="offset"/>, extending the file as needed.</summary>
-    /// <exception cref="StorageFullException">No space is left; any part of the bytes may have been written.</exception>
+    /// <summary>
+    /// Writes all of <paramref name="bytes"/> at <paramref name="offset"/>, extending the file as
+    /// needed.
+    /// </summary>
+    /// <exception cref="StorageFullException">
+    /// No space is left; any part of the bytes may have been written.
+    /// </exception>
     /// <exception cref="IOException">The device or the system failed.</exception>
     void Write(long offset, ReadOnlySpan<byte> bytes);
 
-    /// <summary>Truncates the file, or extends it with zeros that may not be allocated yet.</summary>
+    /// <summary>
+    /// Truncates the file, or extends it with zeros that may not be allocated yet.
+    /// </summary>
     /// <exception cref="IOException">The system refused.</exception>
     void SetLength(long length);
 
@@ -44,6 +54,8 @@ public interface IStorageFile : IDisposable
     /// stable storage. A failed sync is never retried on the same open file: the system may have
     /// dropped the pages and report success the second time.
     /// </summary>
-    /// <exception cref="IOException">The flush failed; nothing is known of the earlier writes.</exception>
+    /// <exception cref="IOException">
+    /// The flush failed; nothing is known of the earlier writes.
+    /// </exception>
     void Sync();
 }

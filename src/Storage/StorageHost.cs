@@ -1,8 +1,8 @@
 namespace Quire.Storage;
 
 /// <summary>
-/// The outside world as the engine sees it: files, locks, time and chance. The operating system's is made by
-/// <c>OperatingSystemHost.Create</c> in Quire.Locking; a simulator makes its own.
+/// The outside world as the engine sees it: files, locks, time and chance. The operating system's
+/// is made by <c>OperatingSystemHost.Create</c> in Quire.Locking; a simulator makes its own.
 /// </summary>
 /// <param name="Files">Opens files.</param>
 /// <param name="Locks">Grants byte-range locks on open files of <paramref name="Files"/>.</param>

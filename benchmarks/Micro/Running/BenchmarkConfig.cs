@@ -12,9 +12,9 @@ namespace Quire.Benchmarks.Running;
 
 /// <summary>How the benchmarks are run and what is shown of them.</summary>
 /// <remarks>
-/// All run in this process: no project is generated and built for each, so the whole set takes minutes,
-/// and the flush probes are at hand when the table is made. The price is that one benchmark's garbage
-/// is another's; the medians do not show it.
+/// All run in this process: no project is generated and built for each, so the whole set takes
+/// minutes, and the flush probes are at hand when the table is made. The price is that one
+/// benchmark's garbage is another's; the medians do not show it.
 /// </remarks>
 internal static class BenchmarkConfig
 {

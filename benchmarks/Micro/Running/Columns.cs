@@ -5,7 +5,9 @@ using BenchmarkDotNet.Running;
 
 namespace Quire.Benchmarks.Running;
 
-/// <summary>The least and the most that a flush cost beside a group of durable benchmarks.</summary>
+/// <summary>
+/// The least and the most that a flush cost beside a group of durable benchmarks.
+/// </summary>
 internal sealed class FlushColumn : TextColumn
 {
     public override string ColumnName => "Flush, us";
@@ -17,7 +19,9 @@ internal sealed class FlushColumn : TextColumn
             ? string.Create(CultureInfo.InvariantCulture, $"{seen.Least:0}-{seen.Most:0}")
             : "";
 
-    /// <summary>The class and its parameters; the class itself says the same to the probe.</summary>
+    /// <summary>
+    /// The class and its parameters; the class itself says the same to the probe.
+    /// </summary>
     private static string GroupOf(BenchmarkCase benchmarkCase) => string.Join(
         '/',
         [benchmarkCase.Descriptor.Type.Name,

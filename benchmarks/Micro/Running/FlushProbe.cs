@@ -8,20 +8,24 @@ namespace Quire.Benchmarks.Running;
 /// What one flush costs just now: the median of some overwrites of 4096 bytes, each synced.
 /// </summary>
 /// <remarks>
-/// The cost of a flush can jump for minutes at a time, on virtual machines by a factor of fifty when
-/// a halted processor wakes only at its next tick. So durable benchmarks wait for a quiet moment
-/// before each iteration and probe again after it. The table shows the least and the most that was
-/// found beside each group of rows that are compared (<see cref="FlushColumn"/>): where the two lie
-/// far apart, measure again.
+/// The cost of a flush can jump for minutes at a time, on virtual machines by a factor of fifty
+/// when a halted processor wakes only at its next tick. So durable benchmarks wait for a quiet
+/// moment before each iteration and probe again after it. The table shows the least and the most
+/// that was found beside each group of rows that are compared (<see cref="FlushColumn"/>): where
+/// the two lie far apart, measure again.
 /// </remarks>
 internal static class FlushProbe
 {
     private const int Samples = 15;
 
-    /// <summary>A moment is quiet when a flush costs at most this times the least ever seen.</summary>
+    /// <summary>
+    /// A moment is quiet when a flush costs at most this times the least ever seen.
+    /// </summary>
     private const double Quiet = 1.5;
 
-    /// <summary>After so many probes that found it busy, a benchmark goes on all the same.</summary>
+    /// <summary>
+    /// After so many probes that found it busy, a benchmark goes on all the same.
+    /// </summary>
     private const int Patience = 100;
 
     private static readonly ConcurrentDictionary<string, (double Least, double Most)> Seen = new();

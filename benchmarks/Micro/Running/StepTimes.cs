@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Quire.Benchmarks.Running;
 
 /// <summary>
-/// Where a classic commit spends its time: the median of each step, as an observer sees them. Each time
-/// runs from the moment a step is reached to the moment the next one is.
+/// Where a classic commit spends its time: the median of each step, as an observer sees them. Each
+/// time runs from the moment a step is reached to the moment the next one is.
 /// </summary>
 internal sealed class StepTimes : ProtocolObserver
 {

@@ -5,8 +5,8 @@ using Quire.CrashLab;
 namespace Quire.Cli.Crash;
 
 /// <summary>
-/// <c>quire crash audit</c>: leaves out each sync and each lock of the engine in turn, and tells which
-/// omission is noticed. That some are redundant is an answer like any other (0).
+/// <c>quire crash audit</c>: leaves out each sync and each lock of the engine in turn, and tells
+/// which omission is noticed. That some are redundant is an answer like any other (0).
 /// </summary>
 internal static class CrashAuditCommand
 {

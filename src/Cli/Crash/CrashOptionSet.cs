@@ -3,7 +3,9 @@ using Quire.CrashLab;
 
 namespace Quire.Cli.Crash;
 
-/// <summary>The options of <c>quire crash</c> and <c>quire crash audit</c>, and what they mean.</summary>
+/// <summary>
+/// The options of <c>quire crash</c> and <c>quire crash audit</c>, and what they mean.
+/// </summary>
 internal sealed class CrashOptionSet
 {
     private const string AnyNumber = "any";

@@ -4,7 +4,9 @@ using Quire.Cli.CommandLine;
 
 namespace Quire.Cli.Crash;
 
-/// <summary>Prints what <c>quire crash</c> found, as text or as a JSON object for each model.</summary>
+/// <summary>
+/// Prints what <c>quire crash</c> found, as text or as a JSON object for each model.
+/// </summary>
 internal sealed class CrashOutput(CommandContext context, CrashSettings settings)
 {
     private const int MinimumWidth = 80;

@@ -37,7 +37,9 @@ internal sealed record CrashSettings
 
     public bool IsAlone => Scenario.Alone is not null;
 
-    /// <summary>Whether its processes never end, so that only starvation can be looked for.</summary>
+    /// <summary>
+    /// Whether its processes never end, so that only starvation can be looked for.
+    /// </summary>
     public bool IsEndless => Scenario.Name == "gate";
 
     public CrashOptions CrashOptions(PersistenceModel model) => new()

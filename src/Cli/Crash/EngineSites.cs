@@ -10,7 +10,9 @@ internal static class EngineSites
     private const string Main = "/" + EngineProcess.Path;
     private const string Journal = Main + "-journal";
 
-    /// <summary>What can be left out; the first one of a step is meant when only the step is named.</summary>
+    /// <summary>
+    /// What can be left out; the first one of a step is meant when only the step is named.
+    /// </summary>
     private static readonly OperationSite[] All =
     [
         new("sync", Journal, "C1"),
@@ -34,7 +36,9 @@ internal static class EngineSites
         new("lock", Journal, "W2"),
     ];
 
-    /// <summary>The site that a text names: a step, or a step and what it does: <c>R2:probe</c>.</summary>
+    /// <summary>
+    /// The site that a text names: a step, or a step and what it does: <c>R2:probe</c>.
+    /// </summary>
     /// <exception cref="CommandException">There is none.</exception>
     public static OperationSite Parse(string text)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The shortcuts of <see cref="File"/> on <see cref="IFiles"/>. As there, none of them makes anything
-/// durable.
+/// The shortcuts of <see cref="File"/> on <see cref="IFiles"/>. As there, none of them makes
+/// anything durable.
 /// </summary>
 public static class FilesExtensions
 {

@@ -3,13 +3,13 @@ using Quire.Storage;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The files of a simulated computer with the verbs of <see cref="File"/>: what storage code written
-/// against <see cref="IFiles"/> or <see cref="Stream"/> is given under test. Reached through
-/// <see cref="SimulatedProcess.Files"/>.
+/// The files of a simulated computer with the verbs of <see cref="File"/>: what storage code
+/// written against <see cref="IFiles"/> or <see cref="Stream"/> is given under test. Reached
+/// through <see cref="SimulatedProcess.Files"/>.
 /// </summary>
 /// <remarks>
-/// There are no directories to create: a path is a name with slashes, and a directory is what stands
-/// before the last of them. File sharing is not enforced. Lives as long as its process.
+/// There are no directories to create: a path is a name with slashes, and a directory is what
+/// stands before the last of them. File sharing is not enforced. Lives as long as its process.
 /// </remarks>
 public sealed class LabFileSystem : IFiles
 {

@@ -2,13 +2,13 @@ namespace Quire.CrashLab;
 
 /// <summary>
 /// A stream over a simulated file that behaves as <see cref="FileStream"/> does: bytes stay in a
-/// buffer of the process until it is full or flushed, are then with the operating system, and are on
-/// the disk for certain only after <see cref="FlushToDisk"/>.
+/// buffer of the process until it is full or flushed, are then with the operating system, and are
+/// on the disk for certain only after <see cref="FlushToDisk"/>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// What is in the buffer when the process is killed never was, as with a real stream. Disposing hands
-/// the buffer to the system and makes nothing durable.
+/// What is in the buffer when the process is killed never was, as with a real stream. Disposing
+/// hands the buffer to the system and makes nothing durable.
 /// </para>
 /// <para>
 /// All asynchronous members complete before they return: awaiting them never leaves the thread, so
@@ -40,7 +40,9 @@ public sealed class LabStream : Stream
     /// <inheritdoc/>
     public override bool CanWrite => _raw.CanWrite;
 
-    /// <summary>The length of the file, or the end of what was written when that is still held.</summary>
+    /// <summary>
+    /// The length of the file, or the end of what was written when that is still held.
+    /// </summary>
     public override long Length =>
         _mayHoldBytes ? Math.Max(_raw.Length, _stream.Position) : _raw.Length;
 
@@ -73,7 +75,9 @@ public sealed class LabStream : Stream
     /// Returns once all that was written is on stable storage. The directory entry of a new file is
     /// not: see <see cref="IFiles.SyncDirectory"/>.
     /// </summary>
-    /// <exception cref="IOException">The sync failed; never retry it on the same stream.</exception>
+    /// <exception cref="IOException">
+    /// The sync failed; never retry it on the same stream.
+    /// </exception>
     public void FlushToDisk() => Flush(flushToDisk: true);
 
     /// <inheritdoc/>

@@ -2,7 +2,9 @@ using Quire.Storage;
 
 namespace Quire.CrashLab;
 
-/// <summary>A position in a simulated file, without any buffer: each call is one system call.</summary>
+/// <summary>
+/// A position in a simulated file, without any buffer: each call is one system call.
+/// </summary>
 internal sealed class RawLabStream(IStorageFile file, FileAccess access) : Stream
 {
     private bool _isClosed;
@@ -19,7 +21,9 @@ internal sealed class RawLabStream(IStorageFile file, FileAccess access) : Strea
 
     public override long Position { get; set; }
 
-    /// <summary>The first byte that may be sought: what was there when it was opened to append.</summary>
+    /// <summary>
+    /// The first byte that may be sought: what was there when it was opened to append.
+    /// </summary>
     public long FirstPosition { get; set; }
 
     public override int Read(byte[] buffer, int offset, int count) =>

@@ -2,7 +2,9 @@ using Quire.Storage;
 
 namespace Quire.CrashLab;
 
-/// <summary>The files of the operating system: what code over <see cref="IFiles"/> is run on for good.</summary>
+/// <summary>
+/// The files of the operating system: what code over <see cref="IFiles"/> is run on for good.
+/// </summary>
 public sealed class RealFiles : IFiles
 {
     private static readonly OsFileSystem Os = new();

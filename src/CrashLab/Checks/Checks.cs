@@ -7,9 +7,10 @@ namespace Quire.CrashLab;
 /// <see cref="CrashScenario.Check"/>; any other delegate will do as well.
 /// </summary>
 /// <remarks>
-/// All of them read the promises as a history: what was begun, in order, is a list of versions. What
-/// is found must be one of them, not older than the last acknowledged one. Where a run went on after a
-/// crash (<see cref="CrashScenario.Continue"/>), what was in doubt at the crash may be missing.
+/// All of them read the promises as a history: what was begun, in order, is a list of versions.
+/// What is found must be one of them, not older than the last acknowledged one. Where a run went on
+/// after a crash (<see cref="CrashScenario.Continue"/>), what was in doubt at the crash may be
+/// missing.
 /// </remarks>
 public static class Checks
 {
@@ -91,7 +92,9 @@ public static class Checks
     /// acknowledged transaction or after one begun later.
     /// </summary>
     /// <param name="read">Opens the store, recovers it, and returns all that it holds.</param>
-    /// <param name="apply">Does to a model dictionary what the transaction of a promise does.</param>
+    /// <param name="apply">
+    /// Does to a model dictionary what the transaction of a promise does.
+    /// </param>
     /// <param name="initial">What the store held before the workload.</param>
     /// <exception cref="CheckFailedException">Thrown by the check.</exception>
     public static Action<SimulatedProcess, Promises> TransactionAtomicity(
@@ -120,7 +123,9 @@ public static class Checks
         }
     };
 
-    /// <summary>What a run may have made of a model: all acknowledged ones, and any later.</summary>
+    /// <summary>
+    /// What a run may have made of a model: all acknowledged ones, and any later.
+    /// </summary>
     private static IEnumerable<Dictionary<string, string>> StatesAfter(
         Dictionary<string, string> start,
         string[] begun,
@@ -143,8 +148,9 @@ public static class Checks
     }
 
     /// <summary>
-    /// The promises of the run that was crashed and of the one that went on after it, if any, each with
-    /// the number of those up to its last acknowledged one. At the end of a run some may be missing.
+    /// The promises of the run that was crashed and of the one that went on after it, if any, each
+    /// with the number of those up to its last acknowledged one. At the end of a run some may be
+    /// missing.
     /// </summary>
     private static IEnumerable<(string[] Begun, int Acknowledged)> Runs(Promises promises)
     {
@@ -186,7 +192,9 @@ public static class Checks
         }
     }
 
-    /// <summary>The place in <see cref="Promises.Begun"/> of the last acknowledged one; or -1.</summary>
+    /// <summary>
+    /// The place in <see cref="Promises.Begun"/> of the last acknowledged one; or -1.
+    /// </summary>
     private static int LastAcknowledged(Promises promises)
     {
         ArgumentNullException.ThrowIfNull(promises);

@@ -76,7 +76,9 @@ public static class BarrierAudit
 }
 
 /// <summary>What an audit found.</summary>
-/// <param name="IsExhaustive">Whether everything within the bounds was explored with nothing left out.</param>
+/// <param name="IsExhaustive">
+/// Whether everything within the bounds was explored with nothing left out.
+/// </param>
 /// <param name="Rows">A row for each site.</param>
 public sealed record AuditReport(bool IsExhaustive, IReadOnlyList<AuditRow> Rows);
 

@@ -2,8 +2,8 @@ namespace Quire.CrashLab;
 
 /// <summary>
 /// Tells whether a check can be relied on, by showing it what it must accept (the files as the
-/// workload left them, nothing lost) and what it must not (no files; files full of garbage; the files
-/// as they were before the workload).
+/// workload left them, nothing lost) and what it must not (no files; files full of garbage; the
+/// files as they were before the workload).
 /// </summary>
 public sealed record CheckDiagnosis
 {
@@ -178,22 +178,27 @@ public enum CheckFindingKind
     RejectsUndamaged,
 
     /// <summary>
-    /// It passes when all files are gone although something was acknowledged, or there from the start.
+    /// It passes when all files are gone although something was acknowledged, or there from the
+    /// start.
     /// </summary>
     AcceptsEmptyDisk,
 
-    /// <summary>It passes when all files hold garbage although something was acknowledged.</summary>
+    /// <summary>
+    /// It passes when all files hold garbage although something was acknowledged.
+    /// </summary>
     AcceptsGarbage,
 
     /// <summary>It performs more operations than the options allow, or stands still.</summary>
     Hangs,
 
-    /// <summary>It changes the disk in another way, or throws something else, when it is run again.</summary>
+    /// <summary>
+    /// It changes the disk in another way, or throws something else, when it is run again.
+    /// </summary>
     IsNotRepeatable,
 
     /// <summary>
-    /// It passes when all that the workload did is lost although something was acknowledged: it does
-    /// not look at the promises.
+    /// It passes when all that the workload did is lost although something was acknowledged: it
+    /// does not look at the promises.
     /// </summary>
     AcceptsLostWork,
 

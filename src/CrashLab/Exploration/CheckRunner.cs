@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>Runs a check, and what is to be tried after it, on the disks that crashes leave.</summary>
+/// <summary>
+/// Runs a check, and what is to be tried after it, on the disks that crashes leave.
+/// </summary>
 /// <remarks>Holds nothing that changes but a count: several threads may use one.</remarks>
 internal sealed class CheckRunner(CrashScenario scenario, CrashOptions options)
 {

@@ -3,13 +3,14 @@ using System.Numerics;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// Looks for a failing crash state of a recorded program: after each of its changes, every disk that
-/// the model allows, and behind each of them, when recovery is to be crashed too, the same again.
+/// Looks for a failing crash state of a recorded program: after each of its changes, every disk
+/// that the model allows, and behind each of them, when recovery is to be crashed too, the same
+/// again.
 /// </summary>
 /// <remarks>
-/// States are made one after the other and checked in batches of a fixed size, by as many threads as
-/// there are; what came of them is looked at in their order. So the result is the same whatever the
-/// number of threads.
+/// States are made one after the other and checked in batches of a fixed size, by as many threads
+/// as there are; what came of them is looked at in their order. So the result is the same whatever
+/// the number of threads.
 /// </remarks>
 internal sealed class CrashExploration
 {

@@ -16,8 +16,8 @@ public sealed record CrashOptions
     public int Crashes { get; init; } = 1;
 
     /// <summary>
-    /// How many states are checked at one crash point at most; a point that has more is sampled, and
-    /// the report says so.
+    /// How many states are checked at one crash point at most; a point that has more is sampled,
+    /// and the report says so.
     /// </summary>
     public int StatesPerPoint { get; init; } = 4096;
 
@@ -46,8 +46,8 @@ public sealed record CrashOptions
     public bool Shrinks { get; init; } = true;
 
     /// <summary>
-    /// How many threads check states. The report is the same whatever the number; the check must not
-    /// share anything between its calls.
+    /// How many threads check states. The report is the same whatever the number; the check must
+    /// not share anything between its calls.
     /// </summary>
     public int DegreeOfParallelism { get; init; } = 1;
 
@@ -76,7 +76,9 @@ public sealed record CrashReport
     /// <summary>The moments at which the workload was interrupted.</summary>
     public required int CrashPoints { get; init; }
 
-    /// <summary>How many states the model allows at all of them together, doubles included.</summary>
+    /// <summary>
+    /// How many states the model allows at all of them together, doubles included.
+    /// </summary>
     public required BigInteger LegalStates { get; init; }
 
     /// <summary>

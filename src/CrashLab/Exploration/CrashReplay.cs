@@ -30,11 +30,15 @@ internal sealed class CrashReplay(
     IFaults? faults,
     ProgressMeter? meter)
 {
-    /// <summary>Given a trace of each check, with the crash before it; null when nobody looks.</summary>
+    /// <summary>
+    /// Given a trace of each check, with the crash before it; null when nobody looks.
+    /// </summary>
     public Action<CrashPoint, Trace>? Observer { get; init; }
 
     /// <summary>Crashes a program, and its recovery, and so on.</summary>
-    /// <returns>The first check that fails, with the crashes up to it; null when none does.</returns>
+    /// <returns>
+    /// The first check that fails, with the crashes up to it; null when none does.
+    /// </returns>
     /// <exception cref="FormatException">The crashes do not fit the program.</exception>
     public CrashFailure? Run(Stage stage, IReadOnlyList<Crash> crashes)
     {

@@ -2,10 +2,11 @@ namespace Quire.CrashLab;
 
 /// <summary>A program under test and what must hold of the files it leaves behind.</summary>
 /// <remarks>
-/// The three parts run on simulated computers and must reach the outside through their process alone:
-/// <see cref="SimulatedProcess.Files"/> for files and streams, or <see cref="SimulatedProcess.Host"/>
-/// for positional files, locks, time and randomness. They must do the same every time they run: no
-/// clock, no random numbers, no threads of their own. A process must not be used after its part ends.
+/// The three parts run on simulated computers and must reach the outside through their process
+/// alone: <see cref="SimulatedProcess.Files"/> for files and streams, or
+/// <see cref="SimulatedProcess.Host"/> for positional files, locks, time and randomness. They must
+/// do the same every time they run: no clock, no random numbers, no threads of their own. A process
+/// must not be used after its part ends.
 /// </remarks>
 public sealed record CrashScenario
 {
@@ -13,8 +14,8 @@ public sealed record CrashScenario
     public Action<SimulatedProcess>? Setup { get; init; }
 
     /// <summary>
-    /// What is interrupted. Says with <see cref="SimulatedProcess.Begin"/> what it is about to do and
-    /// with <see cref="SimulatedProcess.Acknowledge"/> what it has promised.
+    /// What is interrupted. Says with <see cref="SimulatedProcess.Begin"/> what it is about to do
+    /// and with <see cref="SimulatedProcess.Acknowledge"/> what it has promised.
     /// </summary>
     public required Action<SimulatedProcess> Workload { get; init; }
 
@@ -24,7 +25,8 @@ public sealed record CrashScenario
     /// </summary>
     /// <remarks>
     /// Runs once for each crash state, on a computer that was switched on again. See
-    /// <see cref="Checks"/> for ready-made ones. What it throws does not matter, as long as it throws.
+    /// <see cref="Checks"/> for ready-made ones. What it throws does not matter, as long as it
+    /// throws.
     /// </remarks>
     public required Action<SimulatedProcess, Promises> Check { get; init; }
 

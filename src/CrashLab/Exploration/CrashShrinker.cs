@@ -1,8 +1,8 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// Makes a failing crash state small: the earliest crash point, and of what was not synced either as
-/// little as possible on the disk, or as little as possible lost, whichever takes fewer words.
+/// Makes a failing crash state small: the earliest crash point, and of what was not synced either
+/// as little as possible on the disk, or as little as possible lost, whichever takes fewer words.
 /// </summary>
 /// <remarks>
 /// A state counts as the same failure when its check throws the same type. Left out: the workload

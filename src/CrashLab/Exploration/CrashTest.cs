@@ -44,9 +44,13 @@ public sealed class CrashTest
     /// <summary>Repeats one crash state, byte for byte, and checks it.</summary>
     /// <param name="scenario">The same scenario.</param>
     /// <param name="token">What <see cref="CrashFailure.Token"/> said.</param>
-    /// <param name="options">The same options, as far as model, fault, omission and locks go.</param>
+    /// <param name="options">
+    /// The same options, as far as model, fault, omission and locks go.
+    /// </param>
     /// <returns>The failure; null when the state does not fail (any more).</returns>
-    /// <exception cref="FormatException">The token is not one, or does not fit the program.</exception>
+    /// <exception cref="FormatException">
+    /// The token is not one, or does not fit the program.
+    /// </exception>
     public static CrashFailure? Replay(
         CrashScenario scenario, string token, CrashOptions? options = null)
     {
@@ -122,7 +126,9 @@ public sealed class CrashTest
         };
     }
 
-    /// <summary>Runs the workload twice, on equal disks, and holds the runs against each other.</summary>
+    /// <summary>
+    /// Runs the workload twice, on equal disks, and holds the runs against each other.
+    /// </summary>
     private Stage Record()
     {
         DiskImage start = _pool.Run(

@@ -6,8 +6,9 @@ namespace Quire.CrashLab;
 internal readonly record struct Crash(int Mutations, IReadOnlyList<int> Choices);
 
 /// <summary>
-/// Crashes as text: for each of them the number of changes before it, a colon, and the outcomes of the
-/// choices with repeat counts; "~" between the crash of the workload, that of the recovery and so on.
+/// Crashes as text: for each of them the number of changes before it, a colon, and the outcomes of
+/// the choices with repeat counts; "~" between the crash of the workload, that of the recovery and
+/// so on.
 /// <code>
 ///   57:0x17.1.0x3~4:2.0x5    after change 57 only choice 18 survives; after 4 changes of the recovery
 ///                            the first choice has its version 2

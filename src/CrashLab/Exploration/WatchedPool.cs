@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// Threads that run programs under test, and a watch over them: a program that stands still is given
-/// up, with its thread, since .NET has no way to stop it.
+/// Threads that run programs under test, and a watch over them: a program that stands still is
+/// given up, with its thread, since .NET has no way to stop it.
 /// </summary>
 /// <remarks>
 /// Results come back by the number of their job, so who did what when makes no difference.
@@ -34,8 +34,8 @@ internal sealed class WatchedPool : IDisposable
     /// <param name="job">Told the number of the job and of the thread.</param>
     /// <param name="hung">The result of a job that stands still.</param>
     /// <param name="endsAtHang">
-    /// Whether jobs behind one that stands still are left out, with no result: when one stands still,
-    /// all of them may, and each takes its time to be given up.
+    /// Whether jobs behind one that stands still are left out, with no result: when one stands
+    /// still, all of them may, and each takes its time to be given up.
     /// </param>
     public T[] Run<T>(
         int count,

@@ -10,7 +10,9 @@ public static class FaultLoop
     /// <param name="scenario">The program; its workload may throw once a fault has fired.</param>
     /// <param name="plan">How operations fail; its number is where to begin.</param>
     /// <param name="options">How each of the explorations goes.</param>
-    /// <returns>A report for each fault that fired, in order; ends early with one that failed.</returns>
+    /// <returns>
+    /// A report for each fault that fired, in order; ends early with one that failed.
+    /// </returns>
     public static IReadOnlyList<(FaultPlan Plan, CrashReport Report)> Explore(
         CrashScenario scenario, FaultPlan plan, CrashOptions? options = null)
     {

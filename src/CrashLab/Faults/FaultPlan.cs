@@ -21,9 +21,10 @@ public sealed record FaultPlan(FaultKind Kind, int Nth = 1)
     public SyncFailure SyncFailure { get; init; }
 
     /// <summary>
-    /// Which errors a check may throw once a fault has hit it: those with which a program reports what
-    /// it met. By default <see cref="IOException"/>, <see cref="InvalidDataException"/> and what Quire
-    /// raises itself. Anything else, above all a check that found wrong data, is a failure.
+    /// Which errors a check may throw once a fault has hit it: those with which a program reports
+    /// what it met. By default <see cref="IOException"/>, <see cref="InvalidDataException"/> and
+    /// what Quire raises itself. Anything else, above all a check that found wrong data, is a
+    /// failure.
     /// </summary>
     public Func<Exception, bool> Excuses { get; init; } = static error =>
         error is IOException or InvalidDataException or QuireException;
@@ -49,8 +50,9 @@ public enum FaultPhase
     Workload,
 
     /// <summary>
-    /// The check, on every crash state. It may fail with an error that the plan excuses, and must then
-    /// have made nothing worse: it is run again on what it left, without the fault, and must pass.
+    /// The check, on every crash state. It may fail with an error that the plan excuses, and must
+    /// then have made nothing worse: it is run again on what it left, without the fault, and must
+    /// pass.
     /// </summary>
     Recovery,
 }
@@ -78,7 +80,9 @@ public enum FaultKind
     /// </summary>
     ShortRead,
 
-    /// <summary>A write, or a change of length, fails with an I/O error; nothing is written.</summary>
+    /// <summary>
+    /// A write, or a change of length, fails with an I/O error; nothing is written.
+    /// </summary>
     WriteError,
 
     /// <summary>A write fails with an I/O error after its first half.</summary>

@@ -1,8 +1,8 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// A place in a program under test: the kind of operation, the file, and the step that the program had
-/// announced. What an audit deletes, in every process and in recovery too.
+/// A place in a program under test: the kind of operation, the file, and the step that the program
+/// had announced. What an audit deletes, in every process and in recovery too.
 /// </summary>
 /// <param name="Kind">sync, sync-directory, lock or probe.</param>
 /// <param name="Path">The file or directory.</param>
@@ -13,7 +13,9 @@ public sealed record OperationSite(string Kind, string Path, string Step)
     public override string ToString() =>
         Step.Length == 0 ? $"{Kind} {Path}" : $"{Step}: {Kind} {Path}";
 
-    /// <summary>What operations of a kind are called; null for kinds that an audit does not delete.</summary>
+    /// <summary>
+    /// What operations of a kind are called; null for kinds that an audit does not delete.
+    /// </summary>
     internal static string? NameOf(OperationKind kind) => kind switch
     {
         OperationKind.Sync => "sync",

@@ -90,7 +90,9 @@ internal sealed class PlannedFaults(FaultPlan plan) : IFaults
         return count / 2;
     }
 
-    /// <summary>A damaged place stays damaged when it is read, and is whole again once written.</summary>
+    /// <summary>
+    /// A damaged place stays damaged when it is read, and is whole again once written.
+    /// </summary>
     private void MeetDamage(Operation operation)
     {
         bool isMet = _damaged is { } damaged

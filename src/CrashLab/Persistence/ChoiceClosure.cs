@@ -14,7 +14,9 @@ internal sealed class ChoiceClosure
 
     /// <param name="groups">All groups of the crash point.</param>
     /// <param name="model">The model.</param>
-    /// <param name="replacements">The renames that replaced a file: mutation to moved inode.</param>
+    /// <param name="replacements">
+    /// The renames that replaced a file: mutation to moved inode.
+    /// </param>
     public ChoiceClosure(
         IReadOnlyList<ChoiceGroup> groups,
         PersistenceModel model,
@@ -107,8 +109,8 @@ internal sealed class ChoiceClosure
     }
 
     /// <summary>
-    /// Bytes bring the length that they were written under; where they go first, still the cut before
-    /// them: nobody writes into blocks that are about to be given away.
+    /// Bytes bring the length that they were written under; where they go first, still the cut
+    /// before them: nobody writes into blocks that are about to be given away.
     /// </summary>
     private bool RaiseLength(ChoiceGroup data, int choice, int[] choices)
     {

@@ -24,8 +24,8 @@ internal sealed record ChoiceGroup(
     string Name, int Alternatives, Action<DiskImage, int> Apply)
 {
     /// <summary>
-    /// Says what is chosen, for people; null where the name does. Called for the few states that are
-    /// reported.
+    /// Says what is chosen, for people; null where the name does. Called for the few states that
+    /// are reported.
     /// </summary>
     public Func<string>? Describe { get; init; }
 
@@ -42,12 +42,14 @@ internal sealed record ChoiceGroup(
     public int Inode { get; init; } = -1;
 
     /// <summary>
-    /// For each outcome the number of the mutation that brought it about, in ascending order; -1 for
-    /// what the last sync left. Empty when no rule needs it.
+    /// For each outcome the number of the mutation that brought it about, in ascending order; -1
+    /// for what the last sync left. Empty when no rule needs it.
     /// </summary>
     public IReadOnlyList<int> Operations { get; init; } = [];
 
-    /// <summary>For a length: the mutations that made the file shorter, in ascending order.</summary>
+    /// <summary>
+    /// For a length: the mutations that made the file shorter, in ascending order.
+    /// </summary>
     public IReadOnlyList<int> Cuts { get; init; } = [];
 
     /// <summary>Whether bytes lie past an end that the file has had since the last sync.</summary>
@@ -70,7 +72,9 @@ internal sealed record ChoiceGroup(
         return choice;
     }
 
-    /// <summary>The outcome in which the first of all that a mutation does here has arrived.</summary>
+    /// <summary>
+    /// The outcome in which the first of all that a mutation does here has arrived.
+    /// </summary>
     public int AtLeastBegun(int operation)
     {
         int choice = AtLeast(operation);

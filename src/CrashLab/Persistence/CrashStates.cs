@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// All disks that a crash at one moment may leave under one model: a product of choices, each set of
-/// them closed under the model's rules. Counted before anything is built; each state is made from the
-/// numbers of its choices.
+/// All disks that a crash at one moment may leave under one model: a product of choices, each set
+/// of them closed under the model's rules. Counted before anything is built; each state is made
+/// from the numbers of its choices.
 /// </summary>
 internal sealed class CrashStates
 {
@@ -15,7 +15,9 @@ internal sealed class CrashStates
 
     /// <param name="disk">The disk at that moment.</param>
     /// <param name="model">The model.</param>
-    /// <param name="inFlight">The change that was about to be made; null when there is none.</param>
+    /// <param name="inFlight">
+    /// The change that was about to be made; null when there is none.
+    /// </param>
     public CrashStates(DiskState disk, PersistenceModel model, Mutation? inFlight = null)
     {
         model.EnsureConsistent();
@@ -41,7 +43,9 @@ internal sealed class CrashStates
     /// </summary>
     public BigInteger Count { get; }
 
-    /// <summary>The choices of the state with a number from 0 to <see cref="Count"/> - 1, closed.</summary>
+    /// <summary>
+    /// The choices of the state with a number from 0 to <see cref="Count"/> - 1, closed.
+    /// </summary>
     public int[] ChoicesOf(BigInteger number)
     {
         var choices = new int[_groups.Count];
@@ -84,7 +88,9 @@ internal sealed class CrashStates
         return new CrashPoint(done, last, persisted, lost, choices);
     }
 
-    /// <summary>Builds the disk of some choices. Choice 0 of every group is what the sync left.</summary>
+    /// <summary>
+    /// Builds the disk of some choices. Choice 0 of every group is what the sync left.
+    /// </summary>
     public DiskImage ImageOf(ReadOnlySpan<int> choices)
     {
         var image = new DiskImage(
@@ -192,7 +198,9 @@ internal sealed class CrashStates
         }
     }
 
-    /// <summary>The pending renames that took the place of a file: mutation to moved inode.</summary>
+    /// <summary>
+    /// The pending renames that took the place of a file: mutation to moved inode.
+    /// </summary>
     private Dictionary<int, int> Replacements()
     {
         var entries = new Dictionary<string, int>(_disk.DurableEntries, StringComparer.Ordinal);

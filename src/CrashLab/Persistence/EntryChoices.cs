@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>The choices of directory entries that no sync of their directory has made certain.</summary>
+/// <summary>
+/// The choices of directory entries that no sync of their directory has made certain.
+/// </summary>
 internal sealed class EntryChoices(DiskState disk, PersistenceModel model)
 {
     public void AddTo(List<ChoiceGroup> groups)

@@ -20,7 +20,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// All changes, directory entries included, reach the disk in the order in which they were made.
+    /// All changes, directory entries included, reach the disk in the order in which they were
+    /// made.
     /// </summary>
     public static PersistenceModel Ordered { get; } = new()
     {
@@ -58,7 +59,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// As <see cref="BarrierReorder"/>, with changes of directory entries in order and renames whole.
+    /// As <see cref="BarrierReorder"/>, with changes of directory entries in order and renames
+    /// whole.
     /// </summary>
     public static PersistenceModel DirEntryOrdered { get; } = new()
     {
@@ -111,7 +113,9 @@ public sealed partial record PersistenceModel
         Length = LengthPersistence.DataBeforeSize,
     };
 
-    /// <summary>As <see cref="Sector512"/>, with garbage where a file grew and bytes were lost.</summary>
+    /// <summary>
+    /// As <see cref="Sector512"/>, with garbage where a file grew and bytes were lost.
+    /// </summary>
     public static PersistenceModel FillGarbage { get; } = Sector512 with
     {
         Name = "fill-garbage",
@@ -119,7 +123,9 @@ public sealed partial record PersistenceModel
         Fill = LostBytes.Garbage,
     };
 
-    /// <summary>As <see cref="Sector512"/>, with the file's former bytes where it grew again.</summary>
+    /// <summary>
+    /// As <see cref="Sector512"/>, with the file's former bytes where it grew again.
+    /// </summary>
     public static PersistenceModel FillOld { get; } = Sector512 with
     {
         Name = "fill-old",
@@ -135,7 +141,9 @@ public sealed partial record PersistenceModel
         Fill = LostBytes.Stale,
     };
 
-    /// <summary>As <see cref="Sector512"/>, and one sector of each file may be half written.</summary>
+    /// <summary>
+    /// As <see cref="Sector512"/>, and one sector of each file may be half written.
+    /// </summary>
     public static PersistenceModel Torn { get; } = Sector512 with
     {
         Name = "torn",
@@ -144,8 +152,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// As <see cref="Sector512"/>, and the unwritten sectors of one 4096-byte block of each file that
-    /// was being written may be damaged.
+    /// As <see cref="Sector512"/>, and the unwritten sectors of one 4096-byte block of each file
+    /// that was being written may be damaged.
     /// </summary>
     public static PersistenceModel NeighbourDamage { get; } = Sector512 with
     {
@@ -172,8 +180,9 @@ public sealed partial record PersistenceModel
     /// passes here passes there. Known relations only; false says nothing.
     /// </summary>
     /// <remarks>
-    /// Holds for programs that append or overwrite, and whose writes stay within an aligned 4096-byte
-    /// block each: the models of whole writes and of prefixes treat longer ones differently.
+    /// Holds for programs that append or overwrite, and whose writes stay within an aligned
+    /// 4096-byte block each: the models of whole writes and of prefixes treat longer ones
+    /// differently.
     /// </remarks>
     public bool Includes(PersistenceModel milder)
     {
@@ -182,7 +191,9 @@ public sealed partial record PersistenceModel
             && MilderNames(Name).Any(name => Named(name).Includes(milder)));
     }
 
-    /// <summary>Whether it is one of <see cref="All"/>, and not one that was changed since.</summary>
+    /// <summary>
+    /// Whether it is one of <see cref="All"/>, and not one that was changed since.
+    /// </summary>
     private static bool IsNamed(PersistenceModel model) => All.Contains(model);
 
     private static string[] MilderNames(string name) => name switch

@@ -1,20 +1,22 @@
 namespace Quire.CrashLab;
 
 /// <content>
-/// The models by file system, after the table of Pillai and others ("All File Systems Are Not Created
-/// Equal", OSDI 2014) and the documentation of each since. What a file system does beyond its promise
-/// is in here on purpose: a preset tells whether a program gets away with it there.
+/// The models by file system, after the table of Pillai and others ("All File Systems Are Not
+/// Created Equal", OSDI 2014) and the documentation of each since. What a file system does beyond
+/// its promise is in here on purpose: a preset tells whether a program gets away with it there.
 /// </content>
 public sealed partial record PersistenceModel
 {
     /// <summary>
-    /// ext4 with its default options: entries in one log, which the sync of any file commits; lengths
-    /// ahead of their bytes, with zeros in their place, and one block of a write after the other.
+    /// ext4 with its default options: entries in one log, which the sync of any file commits;
+    /// lengths ahead of their bytes, with zeros in their place, and one block of a write after the
+    /// other.
     /// </summary>
     /// <remarks>
-    /// Not what data=ordered is known for: since Linux 5.6 (dioread_nolock is the default) new blocks
-    /// are committed as unwritten, with the length and ahead of the bytes; bytes within the last block
-    /// were never ordered. A replacing rename starts writing the bytes and does not wait for them.
+    /// Not what data=ordered is known for: since Linux 5.6 (dioread_nolock is the default) new
+    /// blocks are committed as unwritten, with the length and ahead of the bytes; bytes within the
+    /// last block were never ordered. A replacing rename starts writing the bytes and does not wait
+    /// for them.
     /// </remarks>
     public static PersistenceModel Ext4 { get; } = new()
     {
@@ -28,8 +30,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// XFS: entries in one log, which the sync of any file commits; a length only with its bytes, one
-    /// block of a write after the other; a rename brings no bytes with it.
+    /// XFS: entries in one log, which the sync of any file commits; a length only with its bytes,
+    /// one block of a write after the other; a rename brings no bytes with it.
     /// </summary>
     public static PersistenceModel Xfs { get; } = new()
     {
@@ -43,8 +45,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// btrfs: a length only with its bytes; the sync of a file commits its own entries ahead of older
-    /// ones of other files; a replacing rename brings the bytes.
+    /// btrfs: a length only with its bytes; the sync of a file commits its own entries ahead of
+    /// older ones of other files; a replacing rename brings the bytes.
     /// </summary>
     public static PersistenceModel Btrfs { get; } = new()
     {
@@ -58,8 +60,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// A file system like NTFS: entries in one log, lengths ahead of their bytes, zeros past what was
-    /// written. After its documentation; never measured.
+    /// A file system like NTFS: entries in one log, lengths ahead of their bytes, zeros past what
+    /// was written. After its documentation; never measured.
     /// </summary>
     public static PersistenceModel NtfsLike { get; } = new()
     {
@@ -72,8 +74,8 @@ public sealed partial record PersistenceModel
     };
 
     /// <summary>
-    /// ext3 or ext4 with data=writeback: lengths ahead of their bytes, and where those are lost, what
-    /// the blocks held for a deleted file.
+    /// ext3 or ext4 with data=writeback: lengths ahead of their bytes, and where those are lost,
+    /// what the blocks held for a deleted file.
     /// </summary>
     public static PersistenceModel Ext3Writeback { get; } = new()
     {

@@ -15,7 +15,9 @@ public sealed partial record PersistenceModel
     /// <summary>The name in reports and on the command line.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What the disk promises, in a sentence; what a certificate says is assumed.</summary>
+    /// <summary>
+    /// What the disk promises, in a sentence; what a certificate says is assumed.
+    /// </summary>
     public string Assumption { get; init; } = "";
 
     /// <summary>
@@ -39,27 +41,29 @@ public sealed partial record PersistenceModel
     } = 512;
 
     /// <summary>
-    /// Whether a write may be cut short at 4096-byte boundaries of the file: the one in flight when a
-    /// process is killed, the last one of a prefix when the power is cut. When the unit is a sector,
-    /// which cuts bytes finer, the length may be that of a cut write. Of no effect for
+    /// Whether a write may be cut short at 4096-byte boundaries of the file: the one in flight when
+    /// a process is killed, the last one of a prefix when the power is cut. When the unit is a
+    /// sector, which cuts bytes finer, the length may be that of a cut write. Of no effect for
     /// <see cref="PersistenceUnit.Write"/>, whose writes are whole.
     /// </summary>
     public bool CutsWrites { get; init; }
 
     /// <summary>
-    /// Whether one sector of each file may be found half written, when the unit is a sector; also one
-    /// that <see cref="ReplacingRenameBringsData"/> brings.
+    /// Whether one sector of each file may be found half written, when the unit is a sector; also
+    /// one that <see cref="ReplacingRenameBringsData"/> brings.
     /// </summary>
     public bool MayTear { get; init; }
 
     /// <summary>
-    /// Whether, in one 4096-byte block of each file that was being written, all 512-byte sectors may
-    /// be damaged that were not written: a disk that writes 4096 bytes whatever it is asked for. When
-    /// the unit is a sector.
+    /// Whether, in one 4096-byte block of each file that was being written, all 512-byte sectors
+    /// may be damaged that were not written: a disk that writes 4096 bytes whatever it is asked
+    /// for. When the unit is a sector.
     /// </summary>
     public bool MayDamageNeighbours { get; init; }
 
-    /// <summary>How the length of a file relates to the bytes in it, when the unit is a sector.</summary>
+    /// <summary>
+    /// How the length of a file relates to the bytes in it, when the unit is a sector.
+    /// </summary>
     public LengthPersistence Length { get; init; } = LengthPersistence.Independent;
 
     /// <summary>
@@ -165,12 +169,14 @@ public enum LostBytes
     /// <summary>Bytes that mean nothing.</summary>
     Garbage,
 
-    /// <summary>What the same file held there before it was cut; zeros where it held nothing.</summary>
+    /// <summary>
+    /// What the same file held there before it was cut; zeros where it held nothing.
+    /// </summary>
     Old,
 
     /// <summary>
-    /// What another file holds or held at the same place, a deleted one first; garbage where there is
-    /// none. Bytes with a valid checksum that are not this file's.
+    /// What another file holds or held at the same place, a deleted one first; garbage where there
+    /// is none. Bytes with a valid checksum that are not this file's.
     /// </summary>
     Stale,
 }
@@ -181,7 +187,9 @@ public enum EntryPersistence
     /// <summary>They are certain at once.</summary>
     Immediate,
 
-    /// <summary>A prefix of them survives, in the order in which they were made; renames are whole.</summary>
+    /// <summary>
+    /// A prefix of them survives, in the order in which they were made; renames are whole.
+    /// </summary>
     Ordered,
 
     /// <summary>Any set of them survives; renames are whole.</summary>

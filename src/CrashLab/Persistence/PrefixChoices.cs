@@ -1,8 +1,8 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The choices when changes reach the disk in order: how many of them did, of one file or of the whole
-/// computer, and where the last one was cut.
+/// The choices when changes reach the disk in order: how many of them did, of one file or of the
+/// whole computer, and where the last one was cut.
 /// </summary>
 internal sealed class PrefixChoices(DiskState disk, PersistenceModel model)
 {
@@ -99,7 +99,9 @@ internal sealed class PrefixChoices(DiskState disk, PersistenceModel model)
     private sealed record Stage(int Operation, Action<DiskImage> Apply);
 }
 
-/// <summary>Where a write can be cut short: systems copy and write whole blocks of a file.</summary>
+/// <summary>
+/// Where a write can be cut short: systems copy and write whole blocks of a file.
+/// </summary>
 internal static class WriteCut
 {
     private const int BlockBytes = 4096;

@@ -1,8 +1,8 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The choices of one file when each sector may hold any version issued since the last sync, not only
-/// the first or the last, and the length goes its own way.
+/// The choices of one file when each sector may hold any version issued since the last sync, not
+/// only the first or the last, and the length goes its own way.
 /// </summary>
 internal sealed class SectorChoices(
     DiskState disk, SimulatedInode inode, PersistenceModel model)
@@ -148,7 +148,9 @@ internal sealed class SectorChoices(
         });
     }
 
-    /// <summary>None torn, or one: one half from one version, the other from the durable one.</summary>
+    /// <summary>
+    /// None torn, or one: one half from one version, the other from the durable one.
+    /// </summary>
     private void AddTears(
         List<ChoiceGroup> groups, SortedDictionary<int, List<UnitVersion>> versions)
     {
@@ -179,7 +181,9 @@ internal sealed class SectorChoices(
         });
     }
 
-    /// <summary>The unwritten sectors of one block that was being written, damaged or not.</summary>
+    /// <summary>
+    /// The unwritten sectors of one block that was being written, damaged or not.
+    /// </summary>
     private void AddDamage(List<ChoiceGroup> groups)
     {
         const int SectorsPerBlock = 4096 / SectorContent.SectorBytes;
@@ -241,7 +245,9 @@ internal sealed class SectorChoices(
     private sealed record UnitVersion(int Operation, Sector?[] Sectors);
 }
 
-/// <summary>What is found in the sectors by which a file grew, where their bytes were lost.</summary>
+/// <summary>
+/// What is found in the sectors by which a file grew, where their bytes were lost.
+/// </summary>
 internal sealed class LostSectors(DiskState disk, SimulatedInode inode, LostBytes fill)
 {
     public Sector? At(int sector) => fill switch

@@ -2,8 +2,8 @@ namespace Quire.CrashLab;
 
 /// <summary>
 /// What a system does with the changes that a failed sync did not write, after Rebello and others,
-/// "Can Applications Recover from fsync Failures?" (ATC 2020). In no case will a later sync write them,
-/// unless they are made again.
+/// "Can Applications Recover from fsync Failures?" (ATC 2020). In no case will a later sync write
+/// them, unless they are made again.
 /// </summary>
 public enum SyncFailure
 {
@@ -17,8 +17,8 @@ public enum SyncFailure
     PagesDropped,
 
     /// <summary>
-    /// As <see cref="PagesMarkedClean"/>, but this sync reports success and the next one fails (ext4
-    /// with data=journal).
+    /// As <see cref="PagesMarkedClean"/>, but this sync reports success and the next one fails
+    /// (ext4 with data=journal).
     /// </summary>
     ReportedLate,
 }

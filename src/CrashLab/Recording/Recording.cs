@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>One run of a program on a simulated computer: what it changed, and what it promised when.</summary>
+/// <summary>
+/// One run of a program on a simulated computer: what it changed, and what it promised when.
+/// </summary>
 internal sealed class Recording
 {
     private readonly List<PromiseEntry> _promises;
@@ -56,9 +58,9 @@ internal sealed class Recording
 
     /// <summary>What had been promised after a number of changes.</summary>
     /// <remarks>
-    /// A promise made after change n and before change n + 1 counts from crash point n on: the program
-    /// may have been interrupted just before it, but the stricter reading is the one that finds
-    /// acknowledgements that came too early.
+    /// A promise made after change n and before change n + 1 counts from crash point n on: the
+    /// program may have been interrupted just before it, but the stricter reading is the one that
+    /// finds acknowledgements that came too early.
     /// </remarks>
     public Promises PromisesAfter(int mutations)
     {

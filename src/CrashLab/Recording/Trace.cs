@@ -9,7 +9,9 @@ internal sealed class Trace
 
     public IReadOnlyList<TraceEntry> Entries => _entries;
 
-    /// <summary>Notes an operation after it was performed, and what locks and files are like then.</summary>
+    /// <summary>
+    /// Notes an operation after it was performed, and what locks and files are like then.
+    /// </summary>
     public void Add(
         SimulatedComputer computer,
         SimulatedProcess process,

@@ -5,12 +5,12 @@ using Quire.Storage;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// A failure told step by step: who did what, which locks were held, what no sync had made certain, and
-/// what the power cut left of it. Printed as a table, a page, JSON or a test.
+/// A failure told step by step: who did what, which locks were held, what no sync had made certain,
+/// and what the power cut left of it. Printed as a table, a page, JSON or a test.
 /// </summary>
 /// <remarks>
-/// Made by running the failure once more, from its token, with a trace. Every rendering is a function of
-/// the trace alone, so the same token prints the same text, byte for byte.
+/// Made by running the failure once more, from its token, with a trace. Every rendering is a
+/// function of the trace alone, so the same token prints the same text, byte for byte.
 /// </remarks>
 public sealed record Counterexample
 {
@@ -33,7 +33,8 @@ public sealed record Counterexample
     public required string Token { get; init; }
 
     /// <summary>
-    /// From one power cut to the next: the processes under test first, then each check that recovers.
+    /// From one power cut to the next: the processes under test first, then each check that
+    /// recovers.
     /// </summary>
     public required IReadOnlyList<CounterexamplePhase> Phases { get; init; }
 
@@ -100,8 +101,8 @@ public sealed record Counterexample
         JsonSerializer.Serialize(this, CounterexampleJson.Default.Counterexample);
 
     /// <summary>
-    /// The source of a test that repeats the failure, by the token, and asserts that it fails in the
-    /// same way. Compiles where the scenario's expression does, with xunit beside it.
+    /// The source of a test that repeats the failure, by the token, and asserts that it fails in
+    /// the same way. Compiles where the scenario's expression does, with xunit beside it.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// The model has no name, and the target does not say how it is written.
@@ -143,7 +144,9 @@ public sealed record PowerCut(
 /// <summary>One operation of one process.</summary>
 public sealed record CounterexampleRow
 {
-    /// <summary>Its number, counted through all phases from 1; the first one of folded ones.</summary>
+    /// <summary>
+    /// Its number, counted through all phases from 1; the first one of folded ones.
+    /// </summary>
     public required int Number { get; init; }
 
     /// <summary>Which process of the phase, from 0.</summary>
@@ -161,7 +164,9 @@ public sealed record CounterexampleRow
     /// <summary>Whether the answer was no, or it failed.</summary>
     public bool IsRefused { get; init; }
 
-    /// <summary>The number of the change that it made, as power cuts name it; null for none.</summary>
+    /// <summary>
+    /// The number of the change that it made, as power cuts name it; null for none.
+    /// </summary>
     public int? Change { get; init; }
 
     /// <summary>The locks that are held after it.</summary>

@@ -5,8 +5,8 @@ using System.Text;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The space-time table as one page that loads nothing: readable in light and dark, with a coloured bar
-/// in a process's column for as long as it holds a lock.
+/// The space-time table as one page that loads nothing: readable in light and dark, with a coloured
+/// bar in a process's column for as long as it holds a lock.
 /// </summary>
 internal sealed class HtmlPage
 {

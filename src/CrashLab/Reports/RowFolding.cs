@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// Makes one row of many that are of little interest: reads and looks of one process in a stretch, and
-/// writes to one file.
+/// Makes one row of many that are of little interest: reads and looks of one process in a stretch,
+/// and writes to one file.
 /// </summary>
 internal static class RowFolding
 {
@@ -29,7 +29,9 @@ internal static class RowFolding
         return folded;
     }
 
-    /// <summary>How many rows from one on are alike and of the same process at the same step.</summary>
+    /// <summary>
+    /// How many rows from one on are alike and of the same process at the same step.
+    /// </summary>
     private static int Stretch(
         IReadOnlyList<CounterexampleRow> rows,
         int start,

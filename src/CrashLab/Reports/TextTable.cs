@@ -4,8 +4,8 @@ using System.Text;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The space-time table in plain characters. Time goes down, each process has a column; locks and cache
-/// are written only where they change.
+/// The space-time table in plain characters. Time goes down, each process has a column; locks and
+/// cache are written only where they change.
 /// </summary>
 internal sealed class TextTable
 {

@@ -26,8 +26,8 @@ public sealed record XunitTarget
 }
 
 /// <summary>
-/// The source of a test that repeats a counterexample and holds it to the same failure; the table is
-/// above it as a comment.
+/// The source of a test that repeats a counterexample and holds it to the same failure; the table
+/// is above it as a comment.
 /// </summary>
 internal static class XunitSource
 {

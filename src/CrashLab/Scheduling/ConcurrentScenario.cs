@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>Several programs as processes of one computer, and what must hold whatever happens.</summary>
+/// <summary>
+/// Several programs as processes of one computer, and what must hold whatever happens.
+/// </summary>
 public sealed record ConcurrentScenario
 {
     /// <summary>Prepares the files; all it does is durable before the processes start.</summary>
@@ -8,8 +10,8 @@ public sealed record ConcurrentScenario
 
     /// <summary>
     /// The processes, each with one thread. A program that throws has found a failure. A wait for a
-    /// lock ends when the lock is free and never by its timeout; a program that tries a lock over and
-    /// over without waiting is found not to end.
+    /// lock ends when the lock is free and never by its timeout; a program that tries a lock over
+    /// and over without waiting is found not to end.
     /// </summary>
     public required IReadOnlyList<NamedProgram> Processes { get; init; }
 
@@ -37,8 +39,8 @@ public sealed record NamedProgram(string Name, Action<SimulatedProcess> Program)
 public sealed record ScheduleOptions
 {
     /// <summary>
-    /// How often a process that could go on is interrupted for another one, in one schedule. Null for
-    /// any number: all schedules.
+    /// How often a process that could go on is interrupted for another one, in one schedule. Null
+    /// for any number: all schedules.
     /// </summary>
     public int? Preemptions { get; init; }
 
@@ -46,8 +48,8 @@ public sealed record ScheduleOptions
     public int Kills { get; init; }
 
     /// <summary>
-    /// How many power cuts in a row: 0 for none; 1 cuts the power at every state reached; more also cut
-    /// it during the recovery.
+    /// How many power cuts in a row: 0 for none; 1 cuts the power at every state reached; more also
+    /// cut it during the recovery.
     /// </summary>
     public int PowerLosses { get; init; }
 
@@ -72,7 +74,9 @@ public sealed record ScheduleOptions
     /// <summary>Whose byte-range locks the computer has.</summary>
     public LockRules LockRules { get; init; }
 
-    /// <summary>After how many operations of one run its programs are taken to go on for ever.</summary>
+    /// <summary>
+    /// After how many operations of one run its programs are taken to go on for ever.
+    /// </summary>
     public int OperationLimit { get; init; } = 100_000;
 
     /// <summary>After how long without any operation a program is taken to stand still.</summary>
@@ -85,8 +89,8 @@ public sealed record ScheduleOptions
     public IProgress<ScheduleProgress>? Progress { get; init; }
 
     /// <summary>
-    /// Whether states that were reached before are left alone. Without, every schedule is followed to
-    /// its end: what the tests hold pruning against.
+    /// Whether states that were reached before are left alone. Without, every schedule is followed
+    /// to its end: what the tests hold pruning against.
     /// </summary>
     internal bool Prunes { get; init; } = true;
 }

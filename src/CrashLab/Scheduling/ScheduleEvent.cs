@@ -24,9 +24,9 @@ internal readonly record struct ScheduleEvent(ScheduleEventKind Kind, int Proces
 }
 
 /// <summary>
-/// A schedule as text: process numbers with repeat counts, "k" before a killed one; behind it, after a
-/// "~", the crashes that follow (<see cref="CrashToken"/>). Running the same programs with the same
-/// token does the same, byte for byte.
+/// A schedule as text: process numbers with repeat counts, "k" before a killed one; behind it,
+/// after a "~", the crashes that follow (<see cref="CrashToken"/>). Running the same programs with
+/// the same token does the same, byte for byte.
 /// <code>
 ///   1x29.3x4.k2~57:0x17.1    29 operations of process 1, 4 of process 3, process 2 is killed, and
 ///                            power fails: of 18 choices only the last one reached the disk

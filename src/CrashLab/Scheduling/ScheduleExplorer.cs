@@ -1,41 +1,41 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// Runs every schedule of several processes within a bound, each from the beginning, and prunes those
-/// that reach a global state which was reached before.
+/// Runs every schedule of several processes within a bound, each from the beginning, and prunes
+/// those that reach a global state which was reached before.
 /// </summary>
 /// <remarks>
 /// <para>
 /// A global state is what every process that is left has done and seen, what was done to every file
-/// since its last sync, and what was promised. Programs are deterministic, so equal states have equal
-/// futures; two operations that do not touch each other lead to the same state in either order, and
-/// only one of the two orders is followed. That is what partial-order reduction aims at, without a
-/// relation of independence that could be wrong.
+/// since its last sync, and what was promised. Programs are deterministic, so equal states have
+/// equal futures; two operations that do not touch each other lead to the same state in either
+/// order, and only one of the two orders is followed. That is what partial-order reduction aims at,
+/// without a relation of independence that could be wrong.
 /// </para>
 /// <para>
-/// Why nothing is missed. The next operation of a process, and its answer, depend on its history and
-/// on the state of files and locks alone. The locks of a process follow from its history; one that
-/// ended or was killed has none, so of its past only the disk counts. What a power cut may leave
-/// depends on the disk's own history, in which everything stands that any model asks for: the order
-/// of changes of each file since its sync, of directory entries against the files that they name, what
-/// was cut off, and the order of all changes where the model has a common one. A state left alone was
-/// entered before and either has been explored or is being explored on the present path; the latter
-/// cannot be, as histories only grow.
+/// Why nothing is missed. The next operation of a process, and its answer, depend on its history
+/// and on the state of files and locks alone. The locks of a process follow from its history; one
+/// that ended or was killed has none, so of its past only the disk counts. What a power cut may
+/// leave depends on the disk's own history, in which everything stands that any model asks for: the
+/// order of changes of each file since its sync, of directory entries against the files that they
+/// name, what was cut off, and the order of all changes where the model has a common one. A state
+/// left alone was entered before and either has been explored or is being explored on the present
+/// path; the latter cannot be, as histories only grow.
 /// </para>
 /// <para>
-/// With a bound on preemptions a state is left alone when it was reached before with the same process
-/// at its turn and at least as many preemptions to spare: whatever can still be scheduled now could be
-/// then. Which process was at its turn does not matter when it cannot go on, for then any switch is
-/// free. How many processes were killed follows from the state.
+/// With a bound on preemptions a state is left alone when it was reached before with the same
+/// process at its turn and at least as many preemptions to spare: whatever can still be scheduled
+/// now could be then. Which process was at its turn does not matter when it cannot go on, for then
+/// any switch is free. How many processes were killed follows from the state.
 /// </para>
 /// <para>
 /// Assumed, not proved: processes share nothing in the memory of the test; different histories have
-/// different hashes of 128 bits; a wait for a lock ends by the lock alone, so what a program does after
-/// a timeout is not seen; a check that accepts a disk also accepts it with less acknowledged or more
-/// begun, since notes are made together with the operation before them; a process that is killed
-/// before its first operation is the same as one that is not there, and not explored. The first is
-/// noticed where it makes a run go another way than before; all of it is held against exploring every
-/// schedule by tests with random programs.
+/// different hashes of 128 bits; a wait for a lock ends by the lock alone, so what a program does
+/// after a timeout is not seen; a check that accepts a disk also accepts it with less acknowledged
+/// or more begun, since notes are made together with the operation before them; a process that is
+/// killed before its first operation is the same as one that is not there, and not explored. The
+/// first is noticed where it makes a run go another way than before; all of it is held against
+/// exploring every schedule by tests with random programs.
 /// </para>
 /// </remarks>
 public sealed class ScheduleExplorer : IDisposable
@@ -69,7 +69,8 @@ public sealed class ScheduleExplorer : IDisposable
     }
 
     /// <summary>
-    /// Runs a number of random schedules: for scenarios whose schedules are too many to see them all.
+    /// Runs a number of random schedules: for scenarios whose schedules are too many to see them
+    /// all.
     /// </summary>
     /// <param name="scenario">The processes.</param>
     /// <param name="options">The bounds; the budget is the number of runs.</param>
@@ -95,8 +96,8 @@ public sealed class ScheduleExplorer : IDisposable
     }
 
     /// <summary>
-    /// Repeats a schedule, byte for byte, with the power cuts behind it; a token without any is tried
-    /// with all that the options ask for.
+    /// Repeats a schedule, byte for byte, with the power cuts behind it; a token without any is
+    /// tried with all that the options ask for.
     /// </summary>
     /// <returns>The failure; null when the schedule does not fail.</returns>
     /// <exception cref="FormatException">The token is not one, or does not fit.</exception>
@@ -113,7 +114,9 @@ public sealed class ScheduleExplorer : IDisposable
     /// <summary>
     /// Lets all other processes go first, always, while one waits: shows whether it can be starved.
     /// </summary>
-    /// <param name="scenario">The processes; those that starve the victim must not end by themselves.</param>
+    /// <param name="scenario">
+    /// The processes; those that starve the victim must not end by themselves.
+    /// </param>
     /// <param name="victim">The number of the process, from 1.</param>
     /// <param name="limit">How many operations of others count as starvation.</param>
     /// <param name="options">The locks and limits; null for the defaults.</param>
@@ -232,7 +235,9 @@ public sealed class ScheduleExplorer : IDisposable
 
     /// <summary>Something that may happen.</summary>
     /// <param name="Event">What.</param>
-    /// <param name="Expected">The state that it leads to; null when that is not known before.</param>
+    /// <param name="Expected">
+    /// The state that it leads to; null when that is not known before.
+    /// </param>
     private readonly record struct Choice(ScheduleEvent Event, UInt128? Expected = null);
 
     private sealed class Strategy(ScheduleExplorer explorer) : IScheduleStrategy
@@ -321,7 +326,9 @@ public sealed class ScheduleExplorer : IDisposable
         && _visited.TryGetValue(known, out int before)
         && (_options.Preemptions is null || before <= preemptions);
 
-    /// <summary>With a bound, who ran last matters for what is still allowed, if it can go on.</summary>
+    /// <summary>
+    /// With a bound, who ran last matters for what is still allowed, if it can go on.
+    /// </summary>
     private UInt128 WithTurn(UInt128 key, UInt128 turn)
     {
         if (_options.Preemptions is null)
@@ -335,7 +342,9 @@ public sealed class ScheduleExplorer : IDisposable
         return bounded.Value;
     }
 
-    /// <summary>What may happen next: the current process first, then the others, then kills.</summary>
+    /// <summary>
+    /// What may happen next: the current process first, then the others, then kills.
+    /// </summary>
     private Choice[] ChoicesAt(ScheduledRun run)
     {
         var choices = new List<Choice>();

@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>Runs the processes of a scenario under one strategy after another, and judges the ends.</summary>
+/// <summary>
+/// Runs the processes of a scenario under one strategy after another, and judges the ends.
+/// </summary>
 internal sealed class ScheduleRunner : IDisposable
 {
     private readonly ConcurrentScenario _scenario;
@@ -83,13 +85,17 @@ internal sealed class ScheduleRunner : IDisposable
         _ => null,
     };
 
-    /// <summary>What is wrong with any disk that a power cut would leave now; null when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with any disk that a power cut would leave now; null when nothing is.
+    /// </summary>
     public ScheduleFailure? FailureAfterPowerLoss(ScheduledRun run) =>
         FailureAfterPowerLoss(run, _meter);
 
     /// <summary>Repeats a schedule as far as it is possible.</summary>
     /// <param name="events">The schedule.</param>
-    /// <param name="crashes">The power cuts behind it; empty for any, if the options ask for them.</param>
+    /// <param name="crashes">
+    /// The power cuts behind it; empty for any, if the options ask for them.
+    /// </param>
     /// <param name="trace">Told what happens.</param>
     /// <returns>The decisions that were taken, and how they fail.</returns>
     /// <exception cref="FormatException">The crashes do not fit the schedule.</exception>
@@ -153,8 +159,8 @@ internal sealed class ScheduleRunner : IDisposable
     }
 
     /// <summary>
-    /// The simplest schedule that can be made of a failing one, with the same kind of failure, and the
-    /// simplest disk behind it.
+    /// The simplest schedule that can be made of a failing one, with the same kind of failure, and
+    /// the simplest disk behind it.
     /// </summary>
     public ScheduleFailure Shorten(ScheduleFailure failure)
     {

@@ -5,9 +5,9 @@ namespace Quire.CrashLab;
 /// processes, then lower process numbers, as long as it still fails in the same way.
 /// </summary>
 /// <remarks>
-/// The minimising delta debugging of Zeller and Hildebrandt over the list of decisions, and between its
-/// rounds a few larger moves that no leaving-out can make. A changed list is replayed leniently:
-/// decisions that have become impossible are passed over.
+/// The minimising delta debugging of Zeller and Hildebrandt over the list of decisions, and between
+/// its rounds a few larger moves that no leaving-out can make. A changed list is replayed
+/// leniently: decisions that have become impossible are passed over.
 /// </remarks>
 internal sealed class ScheduleShrinker
 {
@@ -29,8 +29,8 @@ internal sealed class ScheduleShrinker
 
     /// <param name="events">A failing schedule.</param>
     /// <param name="fails">
-    /// Replays a schedule; returns the decisions that were really taken when it fails in the same way,
-    /// null when it does not.
+    /// Replays a schedule; returns the decisions that were really taken when it fails in the same
+    /// way, null when it does not.
     /// </param>
     /// <param name="areAlike">Whether two processes run the same program.</param>
     public static IReadOnlyList<ScheduleEvent> Shrink(

@@ -23,8 +23,8 @@ internal enum RunEnd
 }
 
 /// <summary>
-/// One run of several programs as processes of one simulated computer, one operation at a time, in an
-/// order that a strategy decides.
+/// One run of several programs as processes of one simulated computer, one operation at a time, in
+/// an order that a strategy decides.
 /// </summary>
 /// <remarks>
 /// Exactly one thread has the turn. It decides who is next each time it comes to an operation, so a
@@ -73,11 +73,13 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
     public int ProcessCount => _slots.Count;
 
     /// <summary>
-    /// Tells apart the global states of a run. Of a process that is gone it does not matter any more
-    /// who it was and what it did, only what that left on the disk, and what was promised.
+    /// Tells apart the global states of a run. Of a process that is gone it does not matter any
+    /// more who it was and what it did, only what that left on the disk, and what was promised.
     /// </summary>
     /// <param name="withOrder">Whether the order of changes of different files matters.</param>
-    /// <param name="killed">A process to be taken for killed, so as to see what that leads to.</param>
+    /// <param name="killed">
+    /// A process to be taken for killed, so as to see what that leads to.
+    /// </param>
     public UInt128 StateKey(bool withOrder, int killed = 0)
     {
         var key = new StateHash();
@@ -351,7 +353,9 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         return false;
     }
 
-    /// <summary>Ends the run early: every process that is left is killed, one after the other.</summary>
+    /// <summary>
+    /// Ends the run early: every process that is left is killed, one after the other.
+    /// </summary>
     private bool Unwind(Slot? caller)
     {
         _isUnwinding = true;
@@ -422,7 +426,9 @@ internal sealed class ScheduledRun : IOperationControl, IDisposable
         }
     }
 
-    /// <summary>A process that pauses for a lock is runnable when the lock would be granted.</summary>
+    /// <summary>
+    /// A process that pauses for a lock is runnable when the lock would be granted.
+    /// </summary>
     private static bool IsRunnable(Slot slot) => !slot.HasEnded
         && (slot.Next is not { Kind: OperationKind.Wait, File: { } file } wait
             || file.WouldBeGranted(new LockRange(wait.Offset, wait.Length), wait.Mode));

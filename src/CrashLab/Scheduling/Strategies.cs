@@ -10,8 +10,8 @@ internal interface IScheduleStrategy
 }
 
 /// <summary>
-/// Follows a list of decisions as far as they are possible, leaving out those that are not, and stops
-/// at its end.
+/// Follows a list of decisions as far as they are possible, leaving out those that are not, and
+/// stops at its end.
 /// </summary>
 internal sealed class ReplayStrategy(IReadOnlyList<ScheduleEvent> events) : IScheduleStrategy
 {
@@ -99,10 +99,10 @@ internal sealed class PriorityStrategy : IScheduleStrategy
 /// which the victim still ends is free of starvation under this, the unfairest schedule there is.
 /// </summary>
 /// <remarks>
-/// Two things it cannot withhold. A lock that stays free is granted in the end. And a wait is not for
-/// ever: now and then it times out, always while the lock is somebody else's. A victim that tries the
-/// same lock again has gained nothing; one that looks whether it needs the lock at all may go another
-/// way.
+/// Two things it cannot withhold. A lock that stays free is granted in the end. And a wait is not
+/// for ever: now and then it times out, always while the lock is somebody else's. A victim that
+/// tries the same lock again has gained nothing; one that looks whether it needs the lock at all
+/// may go another way.
 /// </remarks>
 internal sealed class StarvingStrategy(int victim, int limit) : IScheduleStrategy
 {

@@ -1,9 +1,9 @@
 namespace Quire.CrashLab;
 
 /// <summary>
-/// The files of a simulated computer twice over: as the operating system shows them (cached), and as
-/// the disk is certain to hold them (durable), with everything in between that a power cut may or may
-/// not leave behind.
+/// The files of a simulated computer twice over: as the operating system shows them (cached), and
+/// as the disk is certain to hold them (durable), with everything in between that a power cut may
+/// or may not leave behind.
 /// </summary>
 /// <remarks>
 /// Changed by <see cref="Apply"/> alone, so that a recorded list of mutations rebuilds every state
@@ -109,7 +109,9 @@ internal sealed class DiskState
     /// <summary>The directory part of a path.</summary>
     public static string DirectoryOf(string path) => path[..(path.LastIndexOf('/') + 1)];
 
-    /// <summary>A disk on which everything is durable: what a machine finds after a power cut.</summary>
+    /// <summary>
+    /// A disk on which everything is durable: what a machine finds after a power cut.
+    /// </summary>
     public static DiskState FromImage(
         DiskImage image, DiskTracking tracking = DiskTracking.Durability)
     {
@@ -180,8 +182,8 @@ internal readonly record struct EntryChange(string Path, int? Inode, int Number)
 internal sealed record DiskImage(SectorContent[] Contents, Dictionary<string, int> Entries)
 {
     /// <summary>
-    /// Tells states apart that are to be checked separately: the bytes that can be read, and what was
-    /// promised.
+    /// Tells states apart that are to be checked separately: the bytes that can be read, and what
+    /// was promised.
     /// </summary>
     public UInt128 Key(Promises promises, int crashesLeft)
     {
@@ -202,7 +204,9 @@ internal sealed record DiskImage(SectorContent[] Contents, Dictionary<string, in
         return hash.Value;
     }
 
-    /// <summary>Zeroes what lies past the ends of the files, which no file system ever shows.</summary>
+    /// <summary>
+    /// Zeroes what lies past the ends of the files, which no file system ever shows.
+    /// </summary>
     public DiskImage ClearPastEnds()
     {
         foreach (SectorContent content in Contents)

@@ -10,8 +10,9 @@ public enum LockRules
     OpenFile,
 
     /// <summary>
-    /// POSIX locks, those of <c>FileStream.Lock</c> on Linux: owned by the process, so that its open
-    /// files never exclude each other, and gone when it closes <em>any</em> open file of the file.
+    /// POSIX locks, those of <c>FileStream.Lock</c> on Linux: owned by the process, so that its
+    /// open files never exclude each other, and gone when it closes <em>any</em> open file of the
+    /// file.
     /// </summary>
     Process,
 

@@ -2,11 +2,14 @@ using Quire.Storage;
 
 namespace Quire.CrashLab;
 
-/// <summary>The byte-range locks of a simulated computer, by one of the three sets of rules.</summary>
+/// <summary>
+/// The byte-range locks of a simulated computer, by one of the three sets of rules.
+/// </summary>
 /// <remarks>
-/// On Unix an owner's locks are a set of bytes: to lock or unlock some of them changes those bytes and
-/// no others, so a lock in the middle of a larger one splits it, and neighbours of one mode become one.
-/// On Windows each call adds a lock of its own, and an unlock names one of them exactly.
+/// On Unix an owner's locks are a set of bytes: to lock or unlock some of them changes those bytes
+/// and no others, so a lock in the middle of a larger one splits it, and neighbours of one mode
+/// become one. On Windows each call adds a lock of its own, and an unlock names one of them
+/// exactly.
 /// </remarks>
 internal sealed class LockTable(LockRules rules)
 {
@@ -17,7 +20,9 @@ internal sealed class LockTable(LockRules rules)
     public LockRules Rules => rules;
 
     /// <summary>Locks, or changes nothing: a refused conversion keeps what is held.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The range is empty, negative or overflows.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The range is empty, negative or overflows.
+    /// </exception>
     public bool TryAcquire(SimulatedFile owner, LockRange range, LockMode mode)
     {
         Check(range);
@@ -101,8 +106,8 @@ internal sealed class LockTable(LockRules rules)
     }
 
     /// <summary>
-    /// A lock that refuses a read or a write of bytes; null when none does. Only Windows has such: a
-    /// shared lock refuses writes even of its own holder.
+    /// A lock that refuses a read or a write of bytes; null when none does. Only Windows has such:
+    /// a shared lock refuses writes even of its own holder.
     /// </summary>
     public HeldLock? Obstacle(SimulatedFile file, LockRange bytes, bool writes)
     {
@@ -143,7 +148,9 @@ internal sealed class LockTable(LockRules rules)
             && held.Owner.Process == file.Process
             && held.Owner.Inode == file.Inode);
 
-    /// <summary>Takes bytes out of what an owner holds; what is left on either side stays.</summary>
+    /// <summary>
+    /// Takes bytes out of what an owner holds; what is left on either side stays.
+    /// </summary>
     private void Cut(SimulatedFile owner, LockRange range)
     {
         for (int i = _held.Count - 1; i >= 0; i--)
@@ -170,7 +177,9 @@ internal sealed class LockTable(LockRules rules)
         }
     }
 
-    /// <summary>Adds a lock whose bytes are free of the owner's others, as one with its neighbours.</summary>
+    /// <summary>
+    /// Adds a lock whose bytes are free of the owner's others, as one with its neighbours.
+    /// </summary>
     private void Join(HeldLock added)
     {
         for (int i = _held.Count - 1; i >= 0; i--)

@@ -1,6 +1,8 @@
 namespace Quire.CrashLab;
 
-/// <summary>Counts what a thread does, so that another one notices when it does nothing any more.</summary>
+/// <summary>
+/// Counts what a thread does, so that another one notices when it does nothing any more.
+/// </summary>
 internal sealed class ProgressMeter
 {
     private long _count;

@@ -2,8 +2,8 @@ namespace Quire.CrashLab;
 
 /// <summary>
 /// The bytes of a file as a list of sectors, each of which never changes once it is stored. A copy
-/// shares the list until one of the two is written to, and the sectors even then, so a thousand crash
-/// states of one file share almost all of their bytes.
+/// shares the list until one of the two is written to, and the sectors even then, so a thousand
+/// crash states of one file share almost all of their bytes.
 /// </summary>
 internal sealed class SectorContent
 {
@@ -101,7 +101,9 @@ internal sealed class SectorContent
         Length = Math.Max(Length, offset + bytes.Length);
     }
 
-    /// <summary>Cuts the file, zeroing what a later extension would show again, or extends it.</summary>
+    /// <summary>
+    /// Cuts the file, zeroing what a later extension would show again, or extends it.
+    /// </summary>
     public void SetLength(long length)
     {
         bool isCut = length < Length;

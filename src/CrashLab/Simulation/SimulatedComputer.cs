@@ -8,8 +8,9 @@ namespace Quire.CrashLab;
 /// </summary>
 /// <remarks>
 /// Every call of a process passes <see cref="Perform{TState, T}"/> first, one at a time: there a
-/// process can be stopped, killed or made to wait, and everything it does is recorded. Nothing is left
-/// to the real machine, so the same program with the same schedule does the same, byte for byte.
+/// process can be stopped, killed or made to wait, and everything it does is recorded. Nothing is
+/// left to the real machine, so the same program with the same schedule does the same, byte for
+/// byte.
 /// </remarks>
 internal sealed class SimulatedComputer(DiskState disk)
 {
@@ -46,11 +47,14 @@ internal sealed class SimulatedComputer(DiskState disk)
     /// <summary>After how many operations a program is taken to go on for ever.</summary>
     public int OperationLimit { get; init; } = 1_000_000;
 
-    /// <summary>Told of each operation, so that others can see that something still happens.</summary>
+    /// <summary>
+    /// Told of each operation, so that others can see that something still happens.
+    /// </summary>
     public ProgressMeter? Meter { get; init; }
 
     /// <summary>
-    /// Whether the changes are kept, to be applied again. Without, the disk must not track durability.
+    /// Whether the changes are kept, to be applied again. Without, the disk must not track
+    /// durability.
     /// </summary>
     public bool KeepsMutations { get; init; } = true;
 
@@ -87,7 +91,9 @@ internal sealed class SimulatedComputer(DiskState disk)
         return process;
     }
 
-    /// <summary>Ends a process as SIGKILL does: its next call never returns, its locks are gone.</summary>
+    /// <summary>
+    /// Ends a process as SIGKILL does: its next call never returns, its locks are gone.
+    /// </summary>
     public void Kill(SimulatedProcess process)
     {
         process.IsKilled = true;
@@ -244,8 +250,8 @@ internal sealed class SimulatedComputer(DiskState disk)
     }
 
     /// <summary>
-    /// Keeps a process that was killed, or that does too much, from doing anything. One that will not
-    /// hear of it is never let go again: there is no other way to stop a thread.
+    /// Keeps a process that was killed, or that does too much, from doing anything. One that will
+    /// not hear of it is never let go again: there is no other way to stop a thread.
     /// </summary>
     private void ThrowIfOver(SimulatedProcess process)
     {
@@ -279,14 +285,20 @@ internal readonly record struct PromiseEntry(int After, string Name, bool IsAckn
 /// <summary>Decides what happens at each operation of a simulated process.</summary>
 internal interface IOperationControl
 {
-    /// <summary>Called before the operation takes effect. May block the caller and kill processes.</summary>
+    /// <summary>
+    /// Called before the operation takes effect. May block the caller and kill processes.
+    /// </summary>
     void Before(SimulatedProcess process, in Operation operation);
 
-    /// <summary>A process goes on and on although it was killed; its thread will not come back.</summary>
+    /// <summary>
+    /// A process goes on and on although it was killed; its thread will not come back.
+    /// </summary>
     void Defied(SimulatedProcess process);
 }
 
-/// <summary>What goes wrong on a simulated computer, or is left out of the program under test.</summary>
+/// <summary>
+/// What goes wrong on a simulated computer, or is left out of the program under test.
+/// </summary>
 internal interface IFaults
 {
     /// <summary>Throws the error that the operation shall fail with, or returns.</summary>

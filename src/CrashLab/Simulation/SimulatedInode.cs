@@ -3,8 +3,8 @@ using System.IO.Hashing;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// One file: what programs read (cached), what its last sync made certain (durable), and the changes
-/// since, in order.
+/// One file: what programs read (cached), what its last sync made certain (durable), and the
+/// changes since, in order.
 /// </summary>
 internal sealed class SimulatedInode
 {
@@ -32,10 +32,14 @@ internal sealed class SimulatedInode
     /// <summary>The mutation that synced the file last; -1 when none did.</summary>
     public int LastSync { get; private set; } = -1;
 
-    /// <summary>What the file held in a sector before it was cut; null when it held nothing.</summary>
+    /// <summary>
+    /// What the file held in a sector before it was cut; null when it held nothing.
+    /// </summary>
     public Sector? FormerSectorAt(int sector) => _former.GetValueOrDefault(sector);
 
-    /// <summary>All that was done to the file, in order; started afresh from the bytes at a sync.</summary>
+    /// <summary>
+    /// All that was done to the file, in order; started afresh from the bytes at a sync.
+    /// </summary>
     public StateHash History { get; private set; } = new();
 
     public void Write(int operation, long offset, ReadOnlyMemory<byte> bytes)
@@ -118,8 +122,8 @@ internal sealed class SimulatedInode
     }
 
     /// <summary>
-    /// A sync that failed: what the system does with the changes then, by profile. In no case will a
-    /// later sync write them, unless they are made again.
+    /// A sync that failed: what the system does with the changes then, by profile. In no case will
+    /// a later sync write them, unless they are made again.
     /// </summary>
     public void FailSync(int operation, SyncFailure profile)
     {

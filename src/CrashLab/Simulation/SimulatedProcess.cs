@@ -3,8 +3,8 @@ using Quire.Storage;
 namespace Quire.CrashLab;
 
 /// <summary>
-/// A process of a simulated computer. Its <see cref="Files"/> or its <see cref="Host"/> are what the
-/// program under test is given instead of the operating system's.
+/// A process of a simulated computer. Its <see cref="Files"/> or its <see cref="Host"/> are what
+/// the program under test is given instead of the operating system's.
 /// </summary>
 /// <remarks>
 /// Lives as long as the delegate that it was passed to. Methods that touch the disk throw
@@ -49,8 +49,8 @@ public sealed class SimulatedProcess : IFileSystem, ILockSystem
     internal bool IsKilled { get; set; }
 
     /// <summary>
-    /// Everything that it did and what came of it. A program is deterministic, so equal histories mean
-    /// equal states of the program.
+    /// Everything that it did and what came of it. A program is deterministic, so equal histories
+    /// mean equal states of the program.
     /// </summary>
     internal StateHash History { get; private set; } = new();
 
@@ -58,8 +58,8 @@ public sealed class SimulatedProcess : IFileSystem, ILockSystem
     internal List<SimulatedFile> OpenFiles { get; } = [];
 
     /// <summary>
-    /// Says that something is about to be done: from now on it may be found. Call it before the first
-    /// write.
+    /// Says that something is about to be done: from now on it may be found. Call it before the
+    /// first write.
     /// </summary>
     /// <param name="promise">Its name; the built-in checks also take it for the content.</param>
     public void Begin(string promise) => Promise(promise, isAcknowledged: false);
@@ -137,7 +137,9 @@ public sealed class SimulatedProcess : IFileSystem, ILockSystem
             NewPath = Normalise(newPath),
         });
 
-    /// <summary>The files directly in a directory, sorted by name, as full or relative as it is.</summary>
+    /// <summary>
+    /// The files directly in a directory, sorted by name, as full or relative as it is.
+    /// </summary>
     internal IReadOnlyList<string> ListFiles(string directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
@@ -279,8 +281,8 @@ internal sealed class SimulatedClock : TimeProvider
     public void Advance(TimeSpan time) => _ticks += Math.Max(1, time.Ticks);
 
     /// <summary>
-    /// A timer that has gone off: whoever waits for a time to pass has nothing else to do, and nobody
-    /// else's time depends on it.
+    /// A timer that has gone off: whoever waits for a time to pass has nothing else to do, and
+    /// nobody else's time depends on it.
     /// </summary>
     /// <exception cref="NotSupportedException">The timer is to go off more than once.</exception>
     public override ITimer CreateTimer(

@@ -4,10 +4,12 @@ using System.IO.Hashing;
 namespace Quire.Pager;
 
 /// <summary>
-/// The sector of the inconsistency marker. One write of it sets the marker (C3), one write clears it
-/// and sets the transaction number (C7).
+/// The sector of the inconsistency marker. One write of it sets the marker (C3), one write clears
+/// it and sets the transaction number (C7).
 /// </summary>
-/// <param name="Marker">The commit that is being applied; number 0 when the marker is clear.</param>
+/// <param name="Marker">
+/// The commit that is being applied; number 0 when the marker is clear.
+/// </param>
 /// <param name="Applied">The last commit that main holds whole.</param>
 /// <param name="SealChecksum">The seal of the commit that <see cref="Named"/> names.</param>
 /// <param name="FileId">The id of the file, so that a torn header does not lose it.</param>
@@ -24,14 +26,18 @@ internal readonly record struct MarkerSector(
 
     public bool IsSet => Marker.Value != 0;
 
-    /// <summary>The transaction that this sector speaks of: being applied, or applied last.</summary>
+    /// <summary>
+    /// The transaction that this sector speaks of: being applied, or applied last.
+    /// </summary>
     public TransactionNumber Named => IsSet ? Marker : Applied;
 
     /// <summary>The sector for C3 and P2.</summary>
     public MarkerSector Set(TransactionNumber number, ulong sealChecksum) =>
         this with { Marker = number, SealChecksum = sealChecksum };
 
-    /// <summary>The sector for C7 and P5: the marker is clear and its commit is the applied one.</summary>
+    /// <summary>
+    /// The sector for C7 and P5: the marker is clear and its commit is the applied one.
+    /// </summary>
     public MarkerSector Cleared() => this with { Marker = default, Applied = Named };
 
     public void WriteTo(Span<byte> sector)

@@ -42,7 +42,9 @@ internal static class PageFormat
         BinaryPrimitives.WriteUInt16LittleEndian(page[KindOffset..], (ushort)kind);
     }
 
-    /// <summary>Puts transaction and checksum into a page that is about to be staged for good.</summary>
+    /// <summary>
+    /// Puts transaction and checksum into a page that is about to be staged for good.
+    /// </summary>
     public static void Finish(Span<byte> page, TransactionNumber transaction, long seed)
     {
         BinaryPrimitives.WriteUInt64LittleEndian(page[TransactionOffset..], transaction.Value);

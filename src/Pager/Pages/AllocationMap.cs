@@ -8,8 +8,8 @@ namespace Quire.Pager;
 /// </summary>
 /// <remarks>
 /// A map instead of a list of free pages: freeing a thousand pages changes one page instead of a
-/// thousand list nodes, a page freed twice is noticed at once, and low pages are reused first, which
-/// keeps files short.
+/// thousand list nodes, a page freed twice is noticed at once, and low pages are reused first,
+/// which keeps files short.
 /// </remarks>
 internal readonly struct AllocationMap(int pageSize)
 {
@@ -46,7 +46,9 @@ internal readonly struct AllocationMap(int pageSize)
     public static void Clear(Span<byte> mapPayload, int bit) =>
         mapPayload[bit >> 3] &= (byte)~(1 << (bit & 7));
 
-    /// <summary>The first clear bit at or after <paramref name="from"/>, below <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// The first clear bit at or after <paramref name="from"/>, below <paramref name="limit"/>.
+    /// </summary>
     /// <returns>-1 when there is none.</returns>
     public static int FindClear(ReadOnlySpan<byte> mapPayload, int from, int limit)
     {

@@ -3,7 +3,9 @@ namespace Quire.Pager;
 /// <summary>The checks that stand before every access to a page by a user's number.</summary>
 internal static class PageAccess
 {
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's can have this number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's can have this number.
+    /// </exception>
     public static void ThrowIfNotUsable(EngineFile engine, PageNumber page, uint pageCount)
     {
         if (page.Value >= pageCount)

@@ -6,11 +6,11 @@ namespace Quire.Pager;
 /// <remarks>
 /// Invariants:
 /// <list type="number">
-/// <item>Every page in it is as main held it at <see cref="Number"/> (step R6). While any transaction
-/// of this open file is active, main stays at that number: readers hold main shared, and a writer
-/// that stages holds the journal lock, which freezes main.</item>
-/// <item>A buffer that was published is never written again; a transaction may keep reading one that
-/// has been evicted.</item>
+/// <item>Every page in it is as main held it at <see cref="Number"/> (step R6). While any
+/// transaction of this open file is active, main stays at that number: readers hold main shared,
+/// and a writer that stages holds the journal lock, which freezes main.</item>
+/// <item>A buffer that was published is never written again; a transaction may keep reading one
+/// that has been evicted.</item>
 /// </list>
 /// Lookups take no lock. The table has two levels, so that its size follows the pages in use.
 /// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers.
@@ -64,7 +64,9 @@ internal sealed class PageCache
         return entry.Bytes;
     }
 
-    /// <summary>R6: keeps the pages when they are of this number, drops them all when not.</summary>
+    /// <summary>
+    /// R6: keeps the pages when they are of this number, drops them all when not.
+    /// </summary>
     public void Revalidate(TransactionNumber number)
     {
         lock (_mutex)
@@ -78,8 +80,8 @@ internal sealed class PageCache
     }
 
     /// <summary>
-    /// Publishes a page that a transaction read at <paramref name="number"/>; ignored when the cache
-    /// has moved on, which happens only to a transaction that was ended during the read.
+    /// Publishes a page that a transaction read at <paramref name="number"/>; ignored when the
+    /// cache has moved on, which happens only to a transaction that was ended during the read.
     /// </summary>
     public void Add(PageNumber page, byte[] bytes, TransactionNumber number)
     {
@@ -98,7 +100,9 @@ internal sealed class PageCache
     /// ones, all others stay valid. Called with main held exclusive, so no reader is active.
     /// </summary>
     /// <param name="number">The applied transaction.</param>
-    /// <param name="pages">Pages that it changed; the buffers belong to the cache from now on.</param>
+    /// <param name="pages">
+    /// Pages that it changed; the buffers belong to the cache from now on.
+    /// </param>
     /// <param name="forget">Pages that it changed and no longer has in memory.</param>
     public void Advance(
         TransactionNumber number,

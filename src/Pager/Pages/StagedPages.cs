@@ -3,15 +3,15 @@ using Quire.Journal;
 namespace Quire.Pager;
 
 /// <summary>
-/// The pages that one write transaction has changed (W7): in memory as long as they fit, then in the
-/// journal. Main knows nothing of them.
+/// The pages that one write transaction has changed (W7): in memory as long as they fit, then in
+/// the journal. Main knows nothing of them.
 /// </summary>
 /// <remarks>
 /// Invariant: each staged page has its latest image either in memory or in a journal frame, or both
-/// with the same bytes. An image in memory may be written to by the transaction until it is finished
-/// by <see cref="SealInto"/>.
-/// The most recently touched pages are never moved to the journal, so that the code of a tree may hold
-/// several of them while it changes one after the other.
+/// with the same bytes. An image in memory may be written to by the transaction until it is
+/// finished by <see cref="SealInto"/>. The most recently touched pages are never moved to the
+/// journal, so that the code of a tree may hold several of them while it changes one after the
+/// other.
 /// </remarks>
 internal sealed class StagedPages(EngineFile file)
 {
@@ -37,8 +37,8 @@ internal sealed class StagedPages(EngineFile file)
     public uint HighestInJournal { get; private set; }
 
     /// <summary>
-    /// Gives the pages a journal to be staged in, and the number of the transaction. Until then all of
-    /// them stay in memory. Marks made before are released.
+    /// Gives the pages a journal to be staged in, and the number of the transaction. Until then all
+    /// of them stay in memory. Marks made before are released.
     /// </summary>
     public void Attach(JournalWriter journal, TransactionNumber number)
     {
@@ -100,8 +100,8 @@ internal sealed class StagedPages(EngineFile file)
     }
 
     /// <summary>
-    /// The finished images in page order, for C2E and C5. An image that is only in the journal is read
-    /// into a buffer that the next one overwrites.
+    /// The finished images in page order, for C2E and C5. An image that is only in the journal is
+    /// read into a buffer that the next one overwrites.
     /// </summary>
     public IEnumerable<(PageNumber Page, byte[] Image)> Images()
     {
@@ -214,7 +214,9 @@ internal sealed class StagedPages(EngineFile file)
         }
     }
 
-    /// <summary>Keeps what a page is now for the innermost mark, the first time that it changes.</summary>
+    /// <summary>
+    /// Keeps what a page is now for the innermost mark, the first time that it changes.
+    /// </summary>
     private void SaveForRollback(PageNumber page, StagedPage? staged)
     {
         if (_marks.Count == 0 || _marks[^1].Before.ContainsKey(page))
@@ -302,7 +304,9 @@ internal sealed class StagedPages(EngineFile file)
         }
     }
 
-    /// <summary>Moves all but the pages touched last to the journal when memory is used up.</summary>
+    /// <summary>
+    /// Moves all but the pages touched last to the journal when memory is used up.
+    /// </summary>
     private void MakeRoom()
     {
         if (_inMemory < _capacity || _journal is null)
@@ -326,16 +330,22 @@ internal sealed class StagedPages(EngineFile file)
         /// <summary>The image in memory; null when it is only in the journal.</summary>
         public byte[]? Image { get; set; }
 
-        /// <summary>The frame that holds the same bytes; null when the image is newer or not there.</summary>
+        /// <summary>
+        /// The frame that holds the same bytes; null when the image is newer or not there.
+        /// </summary>
         public JournalFrame? Frame { get; set; }
 
         public long Touched { get; set; }
     }
 
-    /// <summary>What a page was at a mark: an image of its own, or a frame before the mark.</summary>
+    /// <summary>
+    /// What a page was at a mark: an image of its own, or a frame before the mark.
+    /// </summary>
     private readonly record struct SavedPage(byte[]? Image, JournalFrame? Frame);
 
-    /// <summary>A mark, and what the pages changed since were at it; null for "not staged".</summary>
+    /// <summary>
+    /// A mark, and what the pages changed since were at it; null for "not staged".
+    /// </summary>
     private sealed class StagingMark(JournalMark? journal)
     {
         public JournalMark? Journal => journal;

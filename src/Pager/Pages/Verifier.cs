@@ -5,8 +5,9 @@ namespace Quire.Pager;
 /// transaction. Reads from the file, not from the cache: the question is what the disk holds.
 /// </summary>
 /// <remarks>
-/// The file may be longer than its pages (a crash between C2E and C3), and shorter by pages that are
-/// free: playback brings back the pages that were staged, not the room of those that were freed again.
+/// The file may be longer than its pages (a crash between C2E and C3), and shorter by pages that
+/// are free: playback brings back the pages that were staged, not the room of those that were freed
+/// again.
 /// </remarks>
 internal static class Verifier
 {
@@ -111,7 +112,9 @@ internal static class Verifier
         }
     }
 
-    /// <summary>Whether the map has the page in use; without a sound map every page may be.</summary>
+    /// <summary>
+    /// Whether the map has the page in use; without a sound map every page may be.
+    /// </summary>
     private static bool IsInUse(EngineFile file, byte[]? map, PageNumber page) =>
         map is null
         || AllocationMap.IsSet(map.AsSpan(PageFormat.HeaderBytes), file.Map.BitOf(page));

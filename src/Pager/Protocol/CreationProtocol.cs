@@ -13,7 +13,9 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
 {
     /// <summary>Looks at main and creates it when it is blank and the mode allows.</summary>
     /// <exception cref="IOException">The file must be new and is not.</exception>
-    /// <exception cref="CorruptFileException">The file is blank and must not be created.</exception>
+    /// <exception cref="CorruptFileException">
+    /// The file is blank and must not be created.
+    /// </exception>
     public void CreateIfBlank(in LockDeadline deadline)
     {
         PageFileMode mode = file.Options.Mode;
@@ -63,8 +65,8 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         recovery.CreateJournal(side, header);
 
         // Everything but the header, so that a torn creation is still blank; its sector gets zeros,
-        // also where an earlier creation left a torn one. The directory was synced at N2, after both
-        // files were created.
+        // also where an earlier creation left a torn one. The directory was synced at N2, after
+        // both files were created.
         file.Observe(ProtocolStep.N3);
         byte[] pages = new byte[header.PageCount * header.PageSize];
         new MarkerSector(default, default, 0, header.FileId)
@@ -85,10 +87,11 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>
-    /// N4 once more, before the first transaction of a file: its creator may have been killed, or have
-    /// failed, between the write of the header and its sync. The header is then only in memory, and
-    /// after a power cut a journal in use would stand beside a main file that never was. As at P2 it is
-    /// written again because a failed sync leaves it marked as clean; readers see the same bytes.
+    /// N4 once more, before the first transaction of a file: its creator may have been killed, or
+    /// have failed, between the write of the header and its sync. The header is then only in
+    /// memory, and after a power cut a journal in use would stand beside a main file that never
+    /// was. As at P2 it is written again because a failed sync leaves it marked as clean; readers
+    /// see the same bytes.
     /// </summary>
     public static void Confirm(EngineFile file, WriterSide side, MainState main)
     {
@@ -133,8 +136,8 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>
-    /// A blank main beside a journal that is in use: somebody lost the main file, or put the new file
-    /// under a name whose journal belongs to another. Neither is ours to overwrite.
+    /// A blank main beside a journal that is in use: somebody lost the main file, or put the new
+    /// file under a name whose journal belongs to another. Neither is ours to overwrite.
     /// </summary>
     private static void RefuseForeignJournal(WriterSide side)
     {
@@ -160,8 +163,9 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>
-    /// Whether main has never come to life: empty, or left so by a creation that was cut short before
-    /// N4 was over. Anything else without a header is somebody else's file, or a damaged one.
+    /// Whether main has never come to life: empty, or left so by a creation that was cut short
+    /// before N4 was over. Anything else without a header is somebody else's file, or a damaged
+    /// one.
     /// </summary>
     /// <remarks>
     /// <code>
@@ -172,7 +176,8 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     ///                                                       of a Quire file that holds nothing (N2)
     /// </code>
     /// Torn: one end of the sector still holds the zeros that N3 put there; a whole header that is
-    /// merely damaged has bytes at both ends. To create anew loses nothing: nothing was ever committed.
+    /// merely damaged has bytes at both ends. To create anew loses nothing: nothing was ever
+    /// committed.
     /// </remarks>
     private bool IsBlank(IStorageFile main)
     {

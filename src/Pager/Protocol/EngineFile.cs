@@ -7,8 +7,8 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// What the protocol roles of one open file share: the files, the locks, the cache and what is known
-/// of the file. Owned by <see cref="PageFile"/>.
+/// What the protocol roles of one open file share: the files, the locks, the cache and what is
+/// known of the file. Owned by <see cref="PageFile"/>.
 /// </summary>
 /// <remarks>
 /// Main is open twice, once for readers and once for writers: the OS then keeps the readers and the
@@ -103,7 +103,9 @@ internal sealed class EngineFile : IDisposable
     /// <summary>Whether the engine is to make this mistake; never, but in tests.</summary>
     public bool Plants(PlantedBug bug) => Options.PlantedBug == bug;
 
-    /// <summary>Whether the engine is to make one of two mistakes that have a line in common.</summary>
+    /// <summary>
+    /// Whether the engine is to make one of two mistakes that have a line in common.
+    /// </summary>
     public bool Plants(PlantedBug one, PlantedBug other) => Plants(one) || Plants(other);
 
     /// <summary>Syncs a file, unless the mistake is to leave that out.</summary>
@@ -227,7 +229,9 @@ internal sealed record LockableFile(IStorageFile File, IByteRangeLocks Locks) : 
     public void Dispose() => File.Dispose();
 }
 
-/// <summary>The writer's descriptors, its lock ladder, and the queue of this process's writers.</summary>
+/// <summary>
+/// The writer's descriptors, its lock ladder, and the queue of this process's writers.
+/// </summary>
 internal sealed class WriterSide : IDisposable
 {
     private readonly LockableFile _main;
@@ -254,8 +258,8 @@ internal sealed class WriterSide : IDisposable
     public FifoQueue Queue { get; } = new();
 
     /// <summary>
-    /// Held while a thread recovers: the locks must not be taken from under its writes, or they would
-    /// fall into the next process's transaction.
+    /// Held while a thread recovers: the locks must not be taken from under its writes, or they
+    /// would fall into the next process's transaction.
     /// </summary>
     public Lock Recovering { get; } = new();
 

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Quire.Pager;
 
-/// <summary>What the engine tells a logger: recovery and failures, never normal operation.</summary>
+/// <summary>
+/// What the engine tells a logger: recovery and failures, never normal operation.
+/// </summary>
 internal static partial class EngineLog
 {
     [LoggerMessage(1, LogLevel.Information,

@@ -4,8 +4,8 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Header and marker of main as read together at R3, W3 or P1. Immutable; valid while the lock under
-/// which it was read is held.
+/// Header and marker of main as read together at R3, W3 or P1. Immutable; valid while the lock
+/// under which it was read is held.
 /// </summary>
 internal sealed class MainState
 {
@@ -43,9 +43,9 @@ internal sealed class MainState
     public bool IsUsable => Condition == MarkerCondition.Clear && Problem is null;
 
     /// <summary>
-    /// Whether the file can be a Quire file whose header or marker was cut short, so that the journal
-    /// is worth a look; if not, it is refused at once. What a later release wrote, with a sound
-    /// checksum, was not cut short, and its recovery is not ours to perform.
+    /// Whether the file can be a Quire file whose header or marker was cut short, so that the
+    /// journal is worth a look; if not, it is refused at once. What a later release wrote, with a
+    /// sound checksum, was not cut short, and its recovery is not ours to perform.
     /// </summary>
     public bool MayBeRecoverable =>
         Condition != MarkerCondition.Clear

@@ -18,7 +18,9 @@ public enum ProtocolStep
     /// <summary>The reader reads header, marker and transaction number.</summary>
     R3,
 
-    /// <summary>The reader found the marker set: it unlocks main and recovers, or waits for who does.</summary>
+    /// <summary>
+    /// The reader found the marker set: it unlocks main and recovers, or waits for who does.
+    /// </summary>
     R4,
 
     /// <summary>The reader may query: main is consistent and stays so.</summary>
@@ -36,13 +38,19 @@ public enum ProtocolStep
     /// <summary>The writer locks the journal exclusive.</summary>
     W2,
 
-    /// <summary>The writer reads header and marker; the journal lock already freezes main.</summary>
+    /// <summary>
+    /// The writer reads header and marker; the journal lock already freezes main.
+    /// </summary>
     W3,
 
-    /// <summary>The writer found something to put right: a set marker, a leftover journal.</summary>
+    /// <summary>
+    /// The writer found something to put right: a set marker, a leftover journal.
+    /// </summary>
     W4,
 
-    /// <summary>Main is consistent and this writer's; it holds no lock on main while it stages.</summary>
+    /// <summary>
+    /// Main is consistent and this writer's; it holds no lock on main while it stages.
+    /// </summary>
     W5,
 
     /// <summary>The writer sets the journal position to the beginning.</summary>
@@ -72,13 +80,17 @@ public enum ProtocolStep
     /// <summary>The writer syncs main.</summary>
     C6,
 
-    /// <summary>The writer clears the marker and sets the transaction number, in one write.</summary>
+    /// <summary>
+    /// The writer clears the marker and sets the transaction number, in one write.
+    /// </summary>
     C7,
 
     /// <summary>The writer syncs main.</summary>
     C8,
 
-    /// <summary>The writer cuts main to its pages, when the transaction gave pages at the end up.</summary>
+    /// <summary>
+    /// The writer cuts main to its pages, when the transaction gave pages at the end up.
+    /// </summary>
     C8E,
 
     /// <summary>The writer clears the journal.</summary>
@@ -87,7 +99,9 @@ public enum ProtocolStep
     /// <summary>The writer unlocks main and the journal.</summary>
     C10,
 
-    /// <summary>Recovery locks main exclusive through the gate and reads the marker again.</summary>
+    /// <summary>
+    /// Recovery locks main exclusive through the gate and reads the marker again.
+    /// </summary>
     P1,
 
     /// <summary>Recovery writes the marker again and syncs main.</summary>
@@ -111,7 +125,9 @@ public enum ProtocolStep
     /// <summary>The creator takes the open lock and finds the file blank.</summary>
     N1,
 
-    /// <summary>The creator sets the journal up: directory synced, header written, journal synced.</summary>
+    /// <summary>
+    /// The creator sets the journal up: directory synced, header written, journal synced.
+    /// </summary>
     N2,
 
     /// <summary>The creator writes everything of main but its header, and syncs.</summary>
@@ -123,7 +139,8 @@ public enum ProtocolStep
 
 /// <summary>
 /// Watches one open file go through the protocol. Meant for teaching, tracing and tests; called on
-/// the thread that performs the step, with locks held, so it must be quick and must not use the file.
+/// the thread that performs the step, with locks held, so it must be quick and must not use the
+/// file.
 /// </summary>
 public abstract class ProtocolObserver
 {

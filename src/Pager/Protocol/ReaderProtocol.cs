@@ -9,9 +9,15 @@ namespace Quire.Pager;
 internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
 {
     /// <summary>R2 to R6: returns with main held shared and consistent.</summary>
-    /// <exception cref="BusyException">A lock could not be had in time; nothing is held.</exception>
-    /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
-    /// <exception cref="QuireException">Recovery is needed, and this opener may not write.</exception>
+    /// <exception cref="BusyException">
+    /// A lock could not be had in time; nothing is held.
+    /// </exception>
+    /// <exception cref="CorruptFileException">
+    /// Main cannot be used and cannot be recovered.
+    /// </exception>
+    /// <exception cref="QuireException">
+    /// Recovery is needed, and this opener may not write.
+    /// </exception>
     public MainState Begin(in LockDeadline deadline)
     {
         while (true)
@@ -84,8 +90,8 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         }
 
         // Main is unlocked by now: to wait for the journal while holding main is the deadlock of
-        // note [1a]. Recovery may find that somebody else was first; either way start over, with the
-        // check, instead of carrying a lock across.
+        // note [1a]. Recovery may find that somebody else was first; either way start over, with
+        // the check, instead of carrying a lock across.
         file.Observe(ProtocolStep.R4);
         recovery.RecoverAsReader(state, deadline);
         return null;
@@ -101,7 +107,9 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         }
     }
 
-    /// <summary>R6: cached pages of another transaction number are of another file, so to speak.</summary>
+    /// <summary>
+    /// R6: cached pages of another transaction number are of another file, so to speak.
+    /// </summary>
     private void RevalidateCache(MainState state)
     {
         if (ReferenceEquals(state, file.Known))

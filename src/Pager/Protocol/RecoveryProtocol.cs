@@ -5,14 +5,14 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Recovery: what puts main and journal right after a writer was cut short. Entered by a reader that
-/// finds the marker set (R4) and by every writer at its start (W4); steps P1 to P7 of
+/// Recovery: what puts main and journal right after a writer was cut short. Entered by a reader
+/// that finds the marker set (R4) and by every writer at its start (W4); steps P1 to P7 of
 /// docs/protocol.md.
 /// </summary>
 /// <remarks>
 /// Playback repeats the end of the commit that was cut short, C3 to C9, from the sealed journal, so
-/// a recovery that is itself cut short is recovered in the same way, any number of times. What is to
-/// be done is looked up in <see cref="PlaybackTable"/>; this class only does it.
+/// a recovery that is itself cut short is recovered in the same way, any number of times. What is
+/// to be done is looked up in <see cref="PlaybackTable"/>; this class only does it.
 /// </remarks>
 internal sealed class RecoveryProtocol(EngineFile file)
 {
@@ -70,15 +70,21 @@ internal sealed class RecoveryProtocol(EngineFile file)
     }
 
     /// <summary>
-    /// W3 and W4: reads main and journal under the journal lock, puts right what needs it, and returns
-    /// a usable state of main with an empty journal of this file. Nobody else can write either file
-    /// while the journal lock is held, so main needs no lock to be read here.
+    /// W3 and W4: reads main and journal under the journal lock, puts right what needs it, and
+    /// returns a usable state of main with an empty journal of this file. Nobody else can write
+    /// either file while the journal lock is held, so main needs no lock to be read here.
     /// </summary>
     /// <param name="side">The writer's descriptors, with the journal locked.</param>
     /// <param name="deadline">Bounds the wait for main at P1.</param>
-    /// <param name="unread">What is taken for main without reading it: only by planted bugs.</param>
-    /// <exception cref="BusyException">Recovery was needed and main was not to be had in time.</exception>
-    /// <exception cref="CorruptFileException">Main cannot be used and cannot be recovered.</exception>
+    /// <param name="unread">
+    /// What is taken for main without reading it: only by planted bugs.
+    /// </param>
+    /// <exception cref="BusyException">
+    /// Recovery was needed and main was not to be had in time.
+    /// </exception>
+    /// <exception cref="CorruptFileException">
+    /// Main cannot be used and cannot be recovered.
+    /// </exception>
     public (MainState Main, JournalHeader Journal) Resolve(
         WriterSide side, in LockDeadline deadline, MainState? unread = null)
     {
@@ -210,9 +216,10 @@ internal sealed class RecoveryProtocol(EngineFile file)
         IReadOnlyList<JournalFrame> frames = PlaybackPlan.Make(
             main, journal, side.Journal, file.Path);
 
-        // P2: the marker may be only in the cache of the system: its writer was killed before C4, or
-        // its sync failed. Without this sync a power cut during P3 could leave some pages new and the
-        // marker clear (R-G1). It is written again because a failed sync leaves it marked as clean.
+        // P2: the marker may be only in the cache of the system: its writer was killed before C4,
+        // or its sync failed. Without this sync a power cut during P3 could leave some pages new
+        // and the marker clear (R-G1). It is written again because a failed sync leaves it marked
+        // as clean.
         file.Observe(ProtocolStep.P2);
         MarkerSector marker = main.Marker with { FileId = journal.Header.FileId };
         marker = marker.Set(journal.Number, journal.SealChecksum);
@@ -247,8 +254,9 @@ internal sealed class RecoveryProtocol(EngineFile file)
     }
 
     /// <summary>
-    /// R-G2: the marker is clear, but its writer may have died before C8, and the journal still holds
-    /// the transaction. Until the clear marker is on disk the journal must not be overwritten.
+    /// R-G2: the marker is clear, but its writer may have died before C8, and the journal still
+    /// holds the transaction. Until the clear marker is on disk the journal must not be
+    /// overwritten.
     /// </summary>
     private void ConfirmClear(
         WriterSide side, MainState seen, JournalScan journal, in LockDeadline deadline)
@@ -264,7 +272,9 @@ internal sealed class RecoveryProtocol(EngineFile file)
         side.Ladder.Release(LockName.Main);
     }
 
-    /// <summary>P1: main exclusive through the gate; the gate is opened before anything else.</summary>
+    /// <summary>
+    /// P1: main exclusive through the gate; the gate is opened before anything else.
+    /// </summary>
     private MainState LockMain(WriterSide side, in LockDeadline deadline)
     {
         file.Observe(ProtocolStep.P1);
@@ -309,8 +319,8 @@ internal sealed class RecoveryProtocol(EngineFile file)
     }
 
     /// <summary>
-    /// R-G7: a journal that was deleted or replaced while it was open locks nobody out any more, and
-    /// neither does a main file that was swapped for another.
+    /// R-G7: a journal that was deleted or replaced while it was open locks nobody out any more,
+    /// and neither does a main file that was swapped for another.
     /// </summary>
     public void VerifyIdentities(WriterSide side)
     {

@@ -25,7 +25,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     /// <summary>W1 to W6.</summary>
     /// <param name="excludesReaders">Whether to lock main exclusive while staging, too.</param>
     /// <param name="deadline">Bounds the waits for the journal lock, and for main.</param>
-    /// <exception cref="BusyException">A lock could not be had in time; nothing is held.</exception>
+    /// <exception cref="BusyException">
+    /// A lock could not be had in time; nothing is held.
+    /// </exception>
     public WriteSession Begin(bool excludesReaders, in LockDeadline deadline)
     {
         file.Observe(ProtocolStep.W1);
@@ -153,7 +155,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     /// <summary>C1 to C10.</summary>
     /// <param name="commit">What to commit.</param>
     /// <param name="deadline">Bounds the wait for main at C2.</param>
-    /// <exception cref="BusyException">Main was not to be had; the transaction can still go on.</exception>
+    /// <exception cref="BusyException">
+    /// Main was not to be had; the transaction can still go on.
+    /// </exception>
     /// <exception cref="StorageFullException">No space; nothing was committed.</exception>
     /// <exception cref="CommitInDoubtException">I/O failed from C3 on.</exception>
     public void Commit(PendingCommit commit, in LockDeadline deadline)
@@ -281,8 +285,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     }
 
     /// <summary>
-    /// C9. A failure here stops the open file, as every failed write does, but the commit is durable
-    /// since C8 and is reported as such; the next writer finds the journal and confirms (W4).
+    /// C9. A failure here stops the open file, as every failed write does, but the commit is
+    /// durable since C8 and is reported as such; the next writer finds the journal and confirms
+    /// (W4).
     /// </summary>
     private void ClearJournalOrLatch(WriteSession session, TransactionNumber number)
     {
@@ -322,9 +327,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 
     /// <summary>
     /// Under main exclusive, the last look before the point of no return: both files are still the
-    /// ones that the paths name, and nobody else has committed since W3. Only a broken lock (a network
-    /// file system, a second hard link, a deleted journal) can fail it, and then this transaction must
-    /// not be applied over the other one.
+    /// ones that the paths name, and nobody else has committed since W3. Only a broken lock (a
+    /// network file system, a second hard link, a deleted journal) can fail it, and then this
+    /// transaction must not be applied over the other one.
     /// </summary>
     private void VerifyUnchanged(WriteSession session)
     {
@@ -349,9 +354,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     }
 
     /// <summary>
-    /// C2E: pages past the committed end of main are written before the marker. Nobody can see them,
-    /// and a full disk shows here, where nothing is committed yet, instead of in the middle of C5. The
-    /// sync of C4 covers them.
+    /// C2E: pages past the committed end of main are written before the marker. Nobody can see
+    /// them, and a full disk shows here, where nothing is committed yet, instead of in the middle
+    /// of C5. The sync of C4 covers them.
     /// </summary>
     private void Extend(WriteSession session, StagedPages staged, FileHeader header)
     {
@@ -394,7 +399,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
     }
 
-    /// <summary>C5: pages within the committed end, and the header sector. Never the marker (R-G6).</summary>
+    /// <summary>
+    /// C5: pages within the committed end, and the header sector. Never the marker (R-G6).
+    /// </summary>
     private void WritePages(WriteSession session, StagedPages staged, FileHeader header)
     {
         foreach ((PageNumber page, byte[] image) in staged.Images())

@@ -3,25 +3,26 @@ using Quire.Locking;
 namespace Quire.Pager;
 
 /// <summary>
-/// An optimistic transaction until its commit: it reads under a lock that it holds for the one read,
-/// and changes images in memory. It holds nothing between its calls.
+/// An optimistic transaction until its commit: it reads under a lock that it holds for the one
+/// read, and changes images in memory. It holds nothing between its calls.
 /// </summary>
 /// <remarks>
 /// <para>
 /// What was read is good up to a transaction number. A read that finds the file at a later number
-/// holds everything read before against it first; so at each moment all that the transaction has seen
-/// is the file at one number (opacity: also a transaction that is going to fail never sees a mixture),
-/// and the commit, which does the same under the journal lock, is as if the whole transaction had run
-/// there.
+/// holds everything read before against it first; so at each moment all that the transaction has
+/// seen is the file at one number (opacity: also a transaction that is going to fail never sees a
+/// mixture), and the commit, which does the same under the journal lock, is as if the whole
+/// transaction had run there.
 /// </para>
 /// <para>
-/// Pages are allocated by choosing one: a page freed by the transaction itself, a free one at random,
-/// or the next one past the end. Whether it is still free shows at the commit. The allocation map is
-/// changed bit by bit then, so that transactions which allocate different pages do not conflict.
+/// Pages are allocated by choosing one: a page freed by the transaction itself, a free one at
+/// random, or the next one past the end. Whether it is still free shows at the commit. The
+/// allocation map is changed bit by bit then, so that transactions which allocate different pages
+/// do not conflict.
 /// </para>
 /// <para>
-/// Source: the extension of a snapshot is that of lazy snapshot algorithms (Riegel, Felber and Fetzer,
-/// DISC 2006).
+/// Source: the extension of a snapshot is that of lazy snapshot algorithms (Riegel, Felber and
+/// Fetzer, DISC 2006).
 /// </para>
 /// </remarks>
 internal sealed class OptimisticState(
@@ -202,7 +203,9 @@ internal sealed class OptimisticState(
     }
 
     /// <summary>What of all that was read is different now.</summary>
-    /// <param name="now">A state that stands still: main shared or the journal lock is held.</param>
+    /// <param name="now">
+    /// A state that stands still: main shared or the journal lock is held.
+    /// </param>
     /// <returns>The page, 0 for the header; null when everything is as it was.</returns>
     public PageNumber? FindConflict(MainState now)
     {
@@ -244,7 +247,9 @@ internal sealed class OptimisticState(
     }
 
     /// <summary>Becomes the writer, on top of what others have committed meanwhile.</summary>
-    /// <param name="session">The writer's locks; <see cref="FindConflict"/> has found nothing.</param>
+    /// <param name="session">
+    /// The writer's locks; <see cref="FindConflict"/> has found nothing.
+    /// </param>
     public WritingState ToWriter(WriteSession session)
     {
         var writer = new WritingState(Engine, session, Staged);
@@ -270,7 +275,9 @@ internal sealed class OptimisticState(
         return writer;
     }
 
-    /// <summary>One look at main. Everything read before still holds in it, or it is a conflict.</summary>
+    /// <summary>
+    /// One look at main. Everything read before still holds in it, or it is a conflict.
+    /// </summary>
     private T Locked<TArgument, T>(
         TArgument argument, Func<OptimisticState, MainState, TArgument, T> look)
     {
@@ -327,7 +334,9 @@ internal sealed class OptimisticState(
         page.Value < main.Header.PageCount
         && PageAccess.IsAllocated(Engine, page, main.Number);
 
-    /// <summary>A free page, from a random place on so that not everybody chooses the same one.</summary>
+    /// <summary>
+    /// A free page, from a random place on so that not everybody chooses the same one.
+    /// </summary>
     private PageNumber Choose(MainState main)
     {
         FileHeader header = main.Header;
@@ -371,7 +380,9 @@ internal sealed class OptimisticState(
         || (_headerReads.HasFlag(HeaderReads.ApplicationId)
             && before.ApplicationId != now.ApplicationId);
 
-    /// <summary>A page's header names the transaction that wrote it, and a checksum of it all.</summary>
+    /// <summary>
+    /// A page's header names the transaction that wrote it, and a checksum of it all.
+    /// </summary>
     private static bool IsSameVersion(byte[] before, byte[] now) => ReferenceEquals(before, now)
         || before.AsSpan(0, PageFormat.HeaderBytes).SequenceEqual(
             now.AsSpan(0, PageFormat.HeaderBytes));

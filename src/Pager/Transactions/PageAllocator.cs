@@ -6,8 +6,12 @@ namespace Quire.Pager;
 /// </summary>
 internal sealed class PageAllocator(EngineFile engine, WritingState writer)
 {
-    /// <summary>Takes the first free page, or extends the file by one. The image is the caller's.</summary>
-    /// <exception cref="InvalidOperationException">The file has as many pages as numbers allow.</exception>
+    /// <summary>
+    /// Takes the first free page, or extends the file by one. The image is the caller's.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// The file has as many pages as numbers allow.
+    /// </exception>
     public PageNumber TakeAny()
     {
         FileHeader header = writer.Current;
@@ -61,8 +65,8 @@ internal sealed class PageAllocator(EngineFile engine, WritingState writer)
     }
 
     /// <summary>
-    /// Makes the file end before the free pages at its end, if there are any. A map page goes when it
-    /// has nothing left to speak for.
+    /// Makes the file end before the free pages at its end, if there are any. A map page goes when
+    /// it has nothing left to speak for.
     /// </summary>
     /// <returns>How many pages the file has less.</returns>
     public uint GiveUpTail()
@@ -145,7 +149,9 @@ internal sealed class PageAllocator(EngineFile engine, WritingState writer)
         };
     }
 
-    /// <summary>Makes a page the last of the file; those before it are free, map pages excepted.</summary>
+    /// <summary>
+    /// Makes a page the last of the file; those before it are free, map pages excepted.
+    /// </summary>
     private void ExtendTo(PageNumber page)
     {
         FileHeader header = writer.Current;
@@ -189,7 +195,9 @@ internal sealed class PageAllocator(EngineFile engine, WritingState writer)
     private Span<byte> MapForWrite(PageNumber page) =>
         writer.StageImage(engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes);
 
-    /// <summary>A map page that says of itself that it is free would be given away and overwritten.</summary>
+    /// <summary>
+    /// A map page that says of itself that it is free would be given away and overwritten.
+    /// </summary>
     private void ThrowIfMapPage(PageNumber page)
     {
         if (engine.Map.IsMapPage(page))

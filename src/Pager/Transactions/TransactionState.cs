@@ -24,7 +24,9 @@ internal abstract class TransactionState(EngineFile engine)
     public virtual uint ReadApplicationId() => Header.ApplicationId;
 
     /// <summary>A page in use, headers included.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">No page of the user's has this number.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// No page of the user's has this number.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The page is free.</exception>
     public abstract byte[] ReadPage(PageNumber page);
 
@@ -48,7 +50,9 @@ internal abstract class TransactionState(EngineFile engine)
     }
 }
 
-/// <summary>A deferred transaction before its first change: it holds main shared, as any reader.</summary>
+/// <summary>
+/// A deferred transaction before its first change: it holds main shared, as any reader.
+/// </summary>
 internal sealed class ReadingState(EngineFile engine, MainState main) : TransactionState(engine)
 {
     public override FileHeader Header => main.Header;
@@ -74,8 +78,8 @@ internal abstract class ChangingState(EngineFile engine, StagedPages staged)
 
     /// <summary>
     /// While a call changes things that belong together: header, map and image when a page is
-    /// allocated, staged frames and their seal when the transaction commits. A failure (no space, say)
-    /// can come between them, and then nothing but rolling back is left.
+    /// allocated, staged frames and their seal when the transaction commits. A failure (no space,
+    /// say) can come between them, and then nothing but rolling back is left.
     /// </summary>
     public bool IsHalfChanged { get; set; }
 

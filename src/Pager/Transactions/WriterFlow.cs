@@ -6,15 +6,18 @@ namespace Quire.Pager;
 /// </summary>
 /// <remarks>
 /// A transaction is not tied to a thread, so a thread alone proves nothing: it may have been given
-/// other work while the transaction awaits something. Only when the flow of control, the task and the
-/// thread are all the same is it certain enough to refuse. What is not certain waits, and ends as busy.
+/// other work while the transaction awaits something. Only when the flow of control, the task and
+/// the thread are all the same is it certain enough to refuse. What is not certain waits, and ends
+/// as busy.
 /// </remarks>
 internal sealed class WriterFlow(WriteTransaction transaction)
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly int? _task = Task.CurrentId;
 
-    /// <exception cref="InvalidOperationException">The caller is within a write transaction.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The caller is within a write transaction.
+    /// </exception>
     public static void ThrowIfNested(WriterFlow? outer)
     {
         if (outer is not null && outer.IsHere())

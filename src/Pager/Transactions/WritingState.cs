@@ -1,6 +1,8 @@
 namespace Quire.Pager;
 
-/// <summary>The writer: it holds the journal lock, so main stands still under its staged pages.</summary>
+/// <summary>
+/// The writer: it holds the journal lock, so main stands still under its staged pages.
+/// </summary>
 internal sealed class WritingState : ChangingState
 {
     private readonly WriteSession _session;

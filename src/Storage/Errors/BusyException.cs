@@ -2,7 +2,9 @@ using Quire.Storage;
 
 namespace Quire;
 
-/// <summary>A lock could not be had within the time allowed. Nothing was changed; try again later.</summary>
+/// <summary>
+/// A lock could not be had within the time allowed. Nothing was changed; try again later.
+/// </summary>
 public sealed class BusyException : QuireException
 {
     /// <summary>Makes the error.</summary>
@@ -31,8 +33,8 @@ public sealed class BusyException : QuireException
     public TimeSpan Waited { get; }
 
     /// <summary>
-    /// Who held it when the wait ended; empty where the system does not tell, and after a timeout of
-    /// zero, for which it is not asked.
+    /// Who held it when the wait ended; empty where the system does not tell, and after a timeout
+    /// of zero, for which it is not asked.
     /// </summary>
     public IReadOnlyList<LockHolder> Holders { get; }
 

@@ -1,8 +1,9 @@
 namespace Quire;
 
 /// <summary>
-/// Something that an optimistic transaction had read, or the page that it had chosen to allocate, was
-/// changed by somebody else since. Nothing was committed; it is rolled back. Begin again and read again.
+/// Something that an optimistic transaction had read, or the page that it had chosen to allocate,
+/// was changed by somebody else since. Nothing was committed; it is rolled back. Begin again and
+/// read again.
 /// </summary>
 /// <remarks><c>PageFile.Update</c> does that by itself.</remarks>
 public sealed class ConflictException : QuireException
@@ -23,7 +24,9 @@ public sealed class ConflictException : QuireException
         CurrentNumber = current;
     }
 
-    /// <summary>The page that was changed; 0 for the header (root, user version, application id).</summary>
+    /// <summary>
+    /// The page that was changed; 0 for the header (root, user version, application id).
+    /// </summary>
     public uint Page { get; }
 
     /// <summary>The transaction number up to which the reads were good.</summary>

@@ -18,19 +18,27 @@ public enum QuireErrorCode
     /// <summary>The journal beside the main file belongs to another file.</summary>
     ForeignJournal = 5,
 
-    /// <summary>A commit was cut short and this opener may not write, so it cannot recover.</summary>
+    /// <summary>
+    /// A commit was cut short and this opener may not write, so it cannot recover.
+    /// </summary>
     RecoveryNeeded = 6,
 
     /// <summary>Byte-range locks do not work, or cannot be trusted, on this file system.</summary>
     LockingUnsupported = 7,
 
-    /// <summary>The path no longer names the file that is open: it was replaced or deleted.</summary>
+    /// <summary>
+    /// The path no longer names the file that is open: it was replaced or deleted.
+    /// </summary>
     FileReplaced = 8,
 
-    /// <summary>I/O failed after the point of no return (<see cref="CommitInDoubtException"/>).</summary>
+    /// <summary>
+    /// I/O failed after the point of no return (<see cref="CommitInDoubtException"/>).
+    /// </summary>
     CommitInDoubt = 9,
 
-    /// <summary>An earlier I/O failure stopped this open file (<see cref="FaultedException"/>).</summary>
+    /// <summary>
+    /// An earlier I/O failure stopped this open file (<see cref="FaultedException"/>).
+    /// </summary>
     Faulted = 10,
 
     /// <summary>A transaction that had read as a reader came too late to write
@@ -61,10 +69,14 @@ public class QuireException : Exception
     public virtual bool IsTransient => false;
 }
 
-/// <summary>Bytes read from a file are not what the format allows, or not what was written.</summary>
+/// <summary>
+/// Bytes read from a file are not what the format allows, or not what was written.
+/// </summary>
 public sealed class CorruptFileException : QuireException
 {
-    /// <summary>Makes the error; <paramref name="problem"/> says what was expected and what was found.</summary>
+    /// <summary>
+    /// Makes the error; <paramref name="problem"/> says what was expected and what was found.
+    /// </summary>
     public CorruptFileException(
         string path, long offset, string problem, QuireErrorCode code = QuireErrorCode.Corrupt)
         : base(code, $"{path}: at byte {offset}: {problem}")

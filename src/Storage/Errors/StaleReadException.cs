@@ -1,8 +1,8 @@
 namespace Quire;
 
 /// <summary>
-/// A deferred transaction wanted to write after somebody else had committed: what it had read is out
-/// of date. Nothing was changed; it is rolled back. Begin again and read again.
+/// A deferred transaction wanted to write after somebody else had committed: what it had read is
+/// out of date. Nothing was changed; it is rolled back. Begin again and read again.
 /// </summary>
 /// <remarks><c>PageFile.Update</c> does that by itself.</remarks>
 public sealed class StaleReadException : QuireException

@@ -43,7 +43,9 @@ public sealed class BenchmarkSmokeTests
         Assert.Contains("all without an exception", await output, StringComparison.Ordinal);
     }
 
-    /// <summary>The same build, at its place in the repository: .../bin/CONFIGURATION/FRAMEWORK.</summary>
+    /// <summary>
+    /// The same build, at its place in the repository: .../bin/CONFIGURATION/FRAMEWORK.
+    /// </summary>
     private static string ProgramPath()
     {
         var build = new DirectoryInfo(AppContext.BaseDirectory);

@@ -32,8 +32,8 @@ public sealed class LockLadderChart
     }
 
     /// <summary>
-    /// No two holders can wait for each other: a permitted wait is only for a lock behind everything
-    /// that is held exclusively, in the order of the ladder.
+    /// No two holders can wait for each other: a permitted wait is only for a lock behind
+    /// everything that is held exclusively, in the order of the ladder.
     /// </summary>
     [Fact]
     public void Whoever_waits_holds_nothing_exclusive_behind_what_it_waits_for()

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Quire.Tests.Conventions;
 
-/// <summary>docs/protocol.md, the code and the traces speak of the same steps and decisions.</summary>
+/// <summary>
+/// docs/protocol.md, the code and the traces speak of the same steps and decisions.
+/// </summary>
 public sealed partial class ProtocolConventions
 {
     private static readonly string Protocol = RepositoryFiles.Read("docs/protocol.md");

@@ -92,8 +92,8 @@ public sealed class ContentionTests
     }
 
     /// <summary>
-    /// One page file shared by reading and writing threads, with a cache that holds almost nothing and
-    /// pages that go through the journal, beside a process that writes too.
+    /// One page file shared by reading and writing threads, with a cache that holds almost nothing
+    /// and pages that go through the journal, beside a process that writes too.
     /// </summary>
     [Fact]
     public void Threads_of_one_open_file_and_another_process_see_no_mixture_and_lose_nothing()
@@ -160,7 +160,9 @@ public sealed class ContentionTests
         }
     }
 
-    /// <summary>R-G8, within one process: the same open file, or one of their own for the readers.</summary>
+    /// <summary>
+    /// R-G8, within one process: the same open file, or one of their own for the readers.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -207,7 +209,9 @@ public sealed class ContentionTests
         }
     }
 
-    /// <summary>Twenty commits, each within the lock timeout, or BusyException fails the test.</summary>
+    /// <summary>
+    /// Twenty commits, each within the lock timeout, or BusyException fails the test.
+    /// </summary>
     private static void CommitOften(PageFile file)
     {
         for (int i = 2; i <= 21; i++)

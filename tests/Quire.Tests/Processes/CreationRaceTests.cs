@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Quire.Tests.Processes;
 
-/// <summary>Several processes open a file that is not there: it is created once, and all use it.</summary>
+/// <summary>
+/// Several processes open a file that is not there: it is created once, and all use it.
+/// </summary>
 public sealed class CreationRaceTests
 {
     private const int Rounds = 25;

@@ -5,12 +5,12 @@ using Xunit;
 namespace Quire.Tests.Processes;
 
 /// <summary>
-/// What follows a death. The dead state is given to three groups of survivors, each of which had the
-/// file open before: a reader, a writer, and several processes that race each other.
+/// What follows a death. The dead state is given to three groups of survivors, each of which had
+/// the file open before: a reader, a writer, and several processes that race each other.
 /// </summary>
 /// <remarks>
-/// One death serves all three: before it, the file is copied; after it, the bytes that the dead left
-/// are put into the copies, in place, so that whoever has them open sees what happened.
+/// One death serves all three: before it, the file is copied; after it, the bytes that the dead
+/// left are put into the copies, in place, so that whoever has them open sees what happened.
 /// </remarks>
 public sealed class KillFixture : IDisposable
 {

@@ -39,7 +39,9 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
             expected: step > ProtocolStep.C3 ? 2 : 1);
     }
 
-    /// <summary>W4 and everything after it, of a writer that has to put things right first.</summary>
+    /// <summary>
+    /// W4 and everything after it, of a writer that has to put things right first.
+    /// </summary>
     [Theory]
     [InlineData(ProtocolStep.C2, ProtocolStep.W4, 1)]
     [InlineData(ProtocolStep.C5, ProtocolStep.W4, 2)]
@@ -105,8 +107,8 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
     }
 
     /// <summary>
-    /// Every write of main in a commit of several pages, two of them past the end: before it, and in
-    /// the middle of it.
+    /// Every write of main in a commit of several pages, two of them past the end: before it, and
+    /// in the middle of it.
     /// </summary>
     [Theory]
     [InlineData("")]

@@ -103,7 +103,9 @@ public sealed class StraceWitnessTests : IClassFixture<StraceWitnessTests.Witnes
                 && (call.Contains("F_SETLK") || call.Contains("F_GETLK") || call.Contains("SETLKW")));
     }
 
-    /// <summary>One run under strace for all tests; made when first asked for, or skipped.</summary>
+    /// <summary>
+    /// One run under strace for all tests; made when first asked for, or skipped.
+    /// </summary>
     public sealed class Witness : IDisposable
     {
         private readonly TempFolder _folder = new();

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace Quire.Tests.Processes;
 
-/// <summary>Who waits for whom, what a wait that fails says, and that it leaves nothing behind.</summary>
+/// <summary>
+/// Who waits for whom, what a wait that fails says, and that it leaves nothing behind.
+/// </summary>
 public sealed class WaitingTests : IDisposable
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(50);
@@ -293,7 +295,9 @@ public sealed class WaitingTests : IDisposable
         waiting.Join();
     }
 
-    /// <summary>At once, for another process: whatever was left behind would be in its way.</summary>
+    /// <summary>
+    /// At once, for another process: whatever was left behind would be in its way.
+    /// </summary>
     private void AssertEverythingIsFree()
     {
         Assert.Equal("closed", _other.Ask("close"));

@@ -82,8 +82,8 @@ public sealed class CounterexampleTests : IDisposable
 
     /// <summary>
     /// The last page was allocated and freed again, so no frame of the journal makes main long
-    /// enough, and power failed before the sync of C4: the marker is on disk, the new length is not.
-    /// That is no damage; and playback must not make up for it by a number read from a file.
+    /// enough, and power failed before the sync of C4: the marker is on disk, the new length is
+    /// not. That is no damage; and playback must not make up for it by a number read from a file.
     /// </summary>
     [Fact]
     public void The_room_of_a_page_that_was_freed_again_may_be_lost_with_power()
@@ -121,7 +121,9 @@ public sealed class CounterexampleTests : IDisposable
         AssertIsCreated();
     }
 
-    /// <summary>Power failed while the marker's sector, or the header's, was being written.</summary>
+    /// <summary>
+    /// Power failed while the marker's sector, or the header's, was being written.
+    /// </summary>
     [Theory]
     [InlineData(ProtocolStep.N4, 512, true)]
     [InlineData(ProtocolStep.N4, 512, false)]
@@ -148,7 +150,9 @@ public sealed class CounterexampleTests : IDisposable
         Assert.False(File.Exists(Path + "-journal"));
     }
 
-    /// <summary>Damaged is not torn, and what was created or committed is not created anew.</summary>
+    /// <summary>
+    /// Damaged is not torn, and what was created or committed is not created anew.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -157,7 +161,8 @@ public sealed class CounterexampleTests : IDisposable
         byte[] bytes;
         do
         {
-            // One checksum in 256 ends in a zero, as a torn sector does; nothing is lost then either.
+            // One checksum in 256 ends in a zero, as a torn sector does; nothing is lost then
+            // either.
             File.Delete(Path);
             File.Delete(Path + "-journal");
             PageFile.Open(Path).Dispose();
@@ -217,9 +222,9 @@ public sealed class CounterexampleTests : IDisposable
     }
 
     /// <summary>
-    /// A recoverer that found the marker set, and was slow to get main: meanwhile nothing it decided
-    /// may count (R-G3). Here its journal lock keeps others out, so the marker it reads again is the same;
-    /// a reader that came between must not see half of it.
+    /// A recoverer that found the marker set, and was slow to get main: meanwhile nothing it
+    /// decided may count (R-G3). Here its journal lock keeps others out, so the marker it reads
+    /// again is the same; a reader that came between must not see half of it.
     /// </summary>
     [Fact]
     public void A_reader_beside_a_recovery_sees_all_of_it_or_waits()

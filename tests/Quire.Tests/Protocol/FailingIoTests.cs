@@ -6,7 +6,8 @@ namespace Quire.Tests.Protocol;
 
 /// <summary>
 /// Every write, sync and change of length of one commit fails in turn, before it is performed or
-/// after. What the caller is told, what the file then does, and what is there when it is opened again.
+/// after. What the caller is told, what the file then does, and what is there when it is opened
+/// again.
 /// </summary>
 public sealed class FailingIoTests : IDisposable
 {

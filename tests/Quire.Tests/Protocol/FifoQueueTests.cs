@@ -74,7 +74,9 @@ public sealed class FifoQueueTests
     public void To_leave_without_having_entered_is_an_error() =>
         Assert.Throws<InvalidOperationException>(() => new FifoQueue().Exit());
 
-    /// <summary>Timeouts and cancellations race with the hand-over; the turn is never lost or doubled.</summary>
+    /// <summary>
+    /// Timeouts and cancellations race with the hand-over; the turn is never lost or doubled.
+    /// </summary>
     [Fact]
     public void A_turn_is_neither_lost_nor_given_twice_when_time_runs_out_at_that_moment()
     {

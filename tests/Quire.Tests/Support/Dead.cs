@@ -4,8 +4,8 @@ using Xunit;
 namespace Quire.Tests.Support;
 
 /// <summary>
-/// Leaves a file as a writer does that dies in the middle: every page held 1, its transaction was to
-/// stamp them all with 2. In this process, by dropping its files and locks; the tests with real
+/// Leaves a file as a writer does that dies in the middle: every page held 1, its transaction was
+/// to stamp them all with 2. In this process, by dropping its files and locks; the tests with real
 /// processes show that this is what SIGKILL does.
 /// </summary>
 public static class Dead

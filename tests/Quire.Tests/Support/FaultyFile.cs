@@ -57,7 +57,9 @@ public sealed class FaultyFile : IDisposable
         write.Commit();
     }
 
-    /// <summary>Nothing can be done with the file any more, and the first failure is remembered.</summary>
+    /// <summary>
+    /// Nothing can be done with the file any more, and the first failure is remembered.
+    /// </summary>
     public void AssertFaulted()
     {
         FaultedException fault = Assert.Throws<FaultedException>(() => File.BeginRead());

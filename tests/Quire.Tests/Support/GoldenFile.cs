@@ -48,7 +48,9 @@ public static class GoldenFile
             : true;
     }
 
-    /// <summary>The lines that differ, by the longest common subsequence, with two around each.</summary>
+    /// <summary>
+    /// The lines that differ, by the longest common subsequence, with two around each.
+    /// </summary>
     internal static string Difference(string expected, string actual)
     {
         string[] left = expected.Split('\n');

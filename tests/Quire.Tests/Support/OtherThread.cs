@@ -3,7 +3,9 @@ using Xunit.Sdk;
 
 namespace Quire.Tests.Support;
 
-/// <summary>A thread of its own for a part of a test; its failure is the test's when it is joined.</summary>
+/// <summary>
+/// A thread of its own for a part of a test; its failure is the test's when it is joined.
+/// </summary>
 public sealed class OtherThread
 {
     private readonly Thread _thread;

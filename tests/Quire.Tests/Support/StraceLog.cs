@@ -5,8 +5,8 @@ using Quire.Locking;
 namespace Quire.Tests.Support;
 
 /// <summary>
-/// What strace saw of one process, as far as it concerns one page file: an independent witness, which
-/// knows nothing of the engine's own traces.
+/// What strace saw of one process, as far as it concerns one page file: an independent witness,
+/// which knows nothing of the engine's own traces.
 /// </summary>
 public sealed partial class StraceLog
 {
@@ -20,8 +20,8 @@ public sealed partial class StraceLog
     }
 
     /// <summary>
-    /// Every call between the two lines of one section that touches main or the journal, in words. A
-    /// kind of call that is not known stays as strace shows it, and so fails whoever compares.
+    /// Every call between the two lines of one section that touches main or the journal, in words.
+    /// A kind of call that is not known stays as strace shows it, and so fails whoever compares.
     /// </summary>
     public IReadOnlyList<string> Section(string name) =>
     [

@@ -53,8 +53,8 @@ public sealed class TraceRecorder : ProtocolObserver
     }
 
     /// <summary>
-    /// All files closed, all locks gone, as when the process is killed. The page file is not disposed:
-    /// the dead do not tidy up.
+    /// All files closed, all locks gone, as when the process is killed. The page file is not
+    /// disposed: the dead do not tidy up.
     /// </summary>
     public void Die()
     {

@@ -8,8 +8,8 @@ using Quire.Worker.Hooks;
 namespace Quire.Tests.Support;
 
 /// <summary>
-/// Puts a request of the engine into words that are the same in every run: no salts, ids, checksums or
-/// paths.
+/// Puts a request of the engine into words that are the same in every run: no salts, ids, checksums
+/// or paths.
 /// </summary>
 public sealed class TraceWords(int pageSize)
 {
@@ -41,7 +41,9 @@ public sealed class TraceWords(int pageSize)
         };
     }
 
-    /// <summary>Main is open twice: first for the readers, then for the writer of the process.</summary>
+    /// <summary>
+    /// Main is open twice: first for the readers, then for the writer of the process.
+    /// </summary>
     private static string NameOf(IoEvent request) =>
         request.IsJournal ? "journal"
         : request.Opening < 0 ? "main"

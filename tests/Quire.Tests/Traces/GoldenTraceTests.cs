@@ -6,8 +6,8 @@ using Xunit;
 namespace Quire.Tests.Traces;
 
 /// <summary>
-/// What the roles of docs/protocol.md do to the outside, request by request. Each scenario is one file
-/// beside this one; the tables of docs/protocol.md can be read along with it.
+/// What the roles of docs/protocol.md do to the outside, request by request. Each scenario is one
+/// file beside this one; the tables of docs/protocol.md can be read along with it.
 /// </summary>
 public sealed class GoldenTraceTests : IDisposable
 {

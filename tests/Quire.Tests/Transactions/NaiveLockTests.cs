@@ -5,9 +5,9 @@ using Xunit;
 namespace Quire.Tests.Transactions;
 
 /// <summary>
-/// What befalls programs that read under a shared lock and then want to write, first with plain locks,
-/// as in the database that the transaction modes are a catalogue of, and then with Quire: every
-/// schedule of two processes.
+/// What befalls programs that read under a shared lock and then want to write, first with plain
+/// locks, as in the database that the transaction modes are a catalogue of, and then with Quire:
+/// every schedule of two processes.
 /// </summary>
 public sealed class NaiveLockTests
 {
@@ -31,8 +31,8 @@ public sealed class NaiveLockTests
     }
 
     /// <summary>
-    /// The proposal to let the shared lock go and to try again: no deadlock any more, but the value was
-    /// read under a lock that is gone.
+    /// The proposal to let the shared lock go and to try again: no deadlock any more, but the value
+    /// was read under a lock that is gone.
     /// </summary>
     [Fact]
     public void A_reader_that_lets_go_and_then_writes_acts_on_stale_data()
@@ -71,7 +71,9 @@ public sealed class NaiveLockTests
         Assert.True(report.IsExhaustive);
     }
 
-    /// <summary>The same by hand: the reason shows as an exception instead of a wrong sum.</summary>
+    /// <summary>
+    /// The same by hand: the reason shows as an exception instead of a wrong sum.
+    /// </summary>
     [Theory]
     [InlineData(TransactionMode.Deferred)]
     [InlineData(TransactionMode.Optimistic)]

@@ -44,7 +44,8 @@ public sealed class SerialisabilityTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// The same with kills and power cuts: what was not acknowledged may be there or not, but whole.
+    /// The same with kills and power cuts: what was not acknowledged may be there or not, but
+    /// whole.
     /// </summary>
     [Fact]
     public void Kills_and_power_cuts_leave_them_serialisable()
@@ -94,7 +95,9 @@ public sealed class SerialisabilityTests(ITestOutputHelper output)
             Check = (process, promises) => committed(Check(process, promises)),
         };
 
-    /// <summary>Two transactions, each of a few reads and writes, as text: "2:0=0,3=7>3=15+9-4".</summary>
+    /// <summary>
+    /// Two transactions, each of a few reads and writes, as text: "2:0=0,3=7>3=15+9-4".
+    /// </summary>
     private static void Run(
         SimulatedProcess process, TransactionMode mode, Random random, Action overtaken)
     {
@@ -183,7 +186,8 @@ public sealed class SerialisabilityTests(ITestOutputHelper output)
             TransactionLog.Parse(logs[name]).ApplyTo(model, name);
         }
 
-        // Not acknowledged because its process was killed, or the power cut: it may be there as well.
+        // Not acknowledged because its process was killed, or the power cut: it may be there as
+        // well.
         string[] inDoubt =
         [
             .. logs.Keys.Except(order.Select(entry => entry.Name))
@@ -226,7 +230,9 @@ public sealed class SerialisabilityTests(ITestOutputHelper output)
         LockTimeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>What a transaction saw of others, and what it left; -1 stands for a free page.</summary>
+    /// <summary>
+    /// What a transaction saw of others, and what it left; -1 stands for a free page.
+    /// </summary>
     private sealed class TransactionLog
     {
         private readonly Dictionary<uint, int> _reads = [];

@@ -237,8 +237,8 @@ public sealed class UpdateTests : IDisposable
     }
 
     /// <summary>
-    /// Somebody else adds ten and commits: before this returns, unless a deferred transaction of the
-    /// caller holds the commit up; then as soon as it lets go.
+    /// Somebody else adds ten and commits: before this returns, unless a deferred transaction of
+    /// the caller holds the commit up; then as soon as it lets go.
     /// </summary>
     private void Overtake(TransactionMode mode)
     {

@@ -3,13 +3,13 @@ using Quire.CrashLab;
 namespace Quire.Worker.DiskPrograms;
 
 /// <summary>
-/// A program whose files are looked at after a power cut, written so that it runs as it is both in the
-/// crash lab and on a real file system.
+/// A program whose files are looked at after a power cut, written so that it runs as it is both in
+/// the crash lab and on a real file system.
 /// </summary>
 /// <remarks>
-/// It takes its files from version 0 (after <see cref="Setup"/>, which is made durable) to version n
-/// (after its n-th step). A step that has returned is a promise, whether the program may make it or
-/// not: versions before the last acknowledged one must not be found.
+/// It takes its files from version 0 (after <see cref="Setup"/>, which is made durable) to version
+/// n (after its n-th step). A step that has returned is a promise, whether the program may make it
+/// or not: versions before the last acknowledged one must not be found.
 /// </remarks>
 public sealed class DiskProgram
 {

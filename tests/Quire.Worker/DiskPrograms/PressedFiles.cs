@@ -3,8 +3,8 @@ using Quire.CrashLab;
 namespace Quire.Worker.DiskPrograms;
 
 /// <summary>
-/// Files on a computer where other things happen: after whatever a program does to an entry or hands
-/// over from a buffer, somebody else is active.
+/// Files on a computer where other things happen: after whatever a program does to an entry or
+/// hands over from a buffer, somebody else is active.
 /// </summary>
 internal sealed class PressedFiles(IFiles inner, Action others) : IFiles
 {

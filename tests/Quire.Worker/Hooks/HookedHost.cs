@@ -27,8 +27,8 @@ public sealed class HookedHost : IFileSystem, ILockSystem
     public Action<IoEvent>? Before { get; set; }
 
     /// <summary>
-    /// Told of each request that did not fail. The flag: whether a lock was granted, whether a probe
-    /// found the lock free.
+    /// Told of each request that did not fail. The flag: whether a lock was granted, whether a
+    /// probe found the lock free.
     /// </summary>
     public Action<IoEvent, bool>? After { get; set; }
 

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Quire.Worker.Hooks;
 
 /// <summary>
-/// Files in which every page holds one and the same number, put there by one transaction. Two numbers
-/// in one view are a mixture of two transactions.
+/// Files in which every page holds one and the same number, put there by one transaction. Two
+/// numbers in one view are a mixture of two transactions.
 /// </summary>
 public static class Stamp
 {

@@ -4,9 +4,9 @@ using Quire.Worker.Hooks;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>checker PATH MILLISECONDS</c>: reads again and again, holding each read transaction for so long,
-/// until its standard input ends. Every view must be of one transaction, and none older than the one
-/// before. Says "ready" after the first view, then at the end "ok COUNT" or what it saw.
+/// <c>checker PATH MILLISECONDS</c>: reads again and again, holding each read transaction for so
+/// long, until its standard input ends. Every view must be of one transaction, and none older than
+/// the one before. Says "ready" after the first view, then at the end "ok COUNT" or what it saw.
 /// </summary>
 internal static class CheckerRole
 {

@@ -4,8 +4,8 @@ using Quire.Worker.Hooks;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>counter PATH TIMES</c>: so many transactions, each of which reads the number that all pages hold
-/// and stamps them with the next. Says "try" before and "ack" after each commit.
+/// <c>counter PATH TIMES</c>: so many transactions, each of which reads the number that all pages
+/// hold and stamps them with the next. Says "try" before and "ack" after each commit.
 /// </summary>
 internal static class CounterRole
 {

@@ -8,9 +8,9 @@ namespace Quire.Worker.Roles;
 
 /// <summary>
 /// <c>disk-program FOLDER PROGRAM OTHERS</c>: one of the disk programs in a folder, step by step.
-/// OTHERS is what goes on beside it: nothing (<c>idle</c>); after each of its operations somebody syncs
-/// a file of his own (<c>journal</c>) or the whole file system (<c>sync</c>); all the time somebody
-/// syncs files of his own (<c>busy</c>).
+/// OTHERS is what goes on beside it: nothing (<c>idle</c>); after each of its operations somebody
+/// syncs a file of his own (<c>journal</c>) or the whole file system (<c>sync</c>); all the time
+/// somebody syncs files of his own (<c>busy</c>).
 /// </summary>
 /// <remarks>
 /// <code>

@@ -6,17 +6,18 @@ using Microsoft.Win32.SafeHandles;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>naive-disk FILE LOG</c>: a disk that keeps no promise it was not asked for, and remembers all it
-/// was told. It mounts itself over FILE (FUSE, one file and nothing else); a loop device on FILE is a
-/// disk whose every write and every flush is appended to LOG, in the order of their completion.
+/// <c>naive-disk FILE LOG</c>: a disk that keeps no promise it was not asked for, and remembers all
+/// it was told. It mounts itself over FILE (FUSE, one file and nothing else); a loop device on FILE
+/// is a disk whose every write and every flush is appended to LOG, in the order of their
+/// completion.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   load PATH     forget everything; the disk holds the bytes of PATH   ->  loaded
 ///   mark          how many requests have been completed                 ->  COUNT
 /// </code>
-/// A process of its own on purpose: who waits for this disk cannot be killed while the disk does not
-/// answer, and a process that waited for a disk served by itself would never end. When this one
+/// A process of its own on purpose: who waits for this disk cannot be killed while the disk does
+/// not answer, and a process that waited for a disk served by itself would never end. When this one
 /// ends, however it ends, the system fails every request on the disk and everybody goes on.
 /// </remarks>
 internal sealed unsafe partial class NaiveDiskRole : IDisposable

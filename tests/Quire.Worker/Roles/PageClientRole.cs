@@ -4,8 +4,8 @@ using Quire.Worker.Hooks;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>page-client</c>: one page file at a time, worked by lines; it can be told to stop for ever at a
-/// step of the protocol or before a write, where the parent then kills it.
+/// <c>page-client</c>: one page file at a time, worked by lines; it can be told to stop for ever at
+/// a step of the protocol or before a write, where the parent then kills it.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -4,9 +4,9 @@ using Quire.Worker.Hooks;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>transfer PATH HOW TIMES SEED</c>: so many transfers between two random accounts, each with some
-/// thinking in the middle. HOW is a transaction mode, run by <c>Update</c>, or "by-hand-MODE", which
-/// begins, catches and repeats itself. Says how often it was told to start over.
+/// <c>transfer PATH HOW TIMES SEED</c>: so many transfers between two random accounts, each with
+/// some thinking in the middle. HOW is a transaction mode, run by <c>Update</c>, or "by-hand-MODE",
+/// which begins, catches and repeats itself. Says how often it was told to start over.
 /// </summary>
 internal static class TransferRole
 {

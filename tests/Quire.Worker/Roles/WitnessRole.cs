@@ -3,8 +3,8 @@ using Quire.Worker.Hooks;
 namespace Quire.Worker.Roles;
 
 /// <summary>
-/// <c>witness PATH</c>: does one thing after the other with an existing file of one page, each between
-/// two lines on standard error, for somebody who watches its system calls.
+/// <c>witness PATH</c>: does one thing after the other with an existing file of one page, each
+/// between two lines on standard error, for somebody who watches its system calls.
 /// </summary>
 internal static class WitnessRole
 {

@@ -4,8 +4,8 @@ using Quire.CrashLab;
 namespace Quire.Cli.Crash;
 
 /// <summary>
-/// What the scenarios keep in their file: an edition with a number. The root page lists the pages of
-/// the edition and the stamp that fills each of them, so that any mixture of two editions shows.
+/// What the scenarios keep in their file: an edition with a number. The root page lists the pages
+/// of the edition and the stamp that fills each of them, so that any mixture of two editions shows.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -2,13 +2,17 @@ using Quire.CrashLab;
 
 namespace Quire.Cli.Crash;
 
-/// <summary>The engine as it runs in a simulated process: on its files, locks, clock and chance.</summary>
+/// <summary>
+/// The engine as it runs in a simulated process: on its files, locks, clock and chance.
+/// </summary>
 internal static class EngineProcess
 {
     /// <summary>The main file of all scenarios.</summary>
     public const string Path = "a";
 
-    /// <summary>The smallest pages: the fewer sectors, the fewer states for the same protocol.</summary>
+    /// <summary>
+    /// The smallest pages: the fewer sectors, the fewer states for the same protocol.
+    /// </summary>
     private const int PageSize = 512;
 
     /// <summary>Opens the file and announces each step of the protocol to the crash lab.</summary>

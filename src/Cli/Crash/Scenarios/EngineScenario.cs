@@ -3,17 +3,21 @@ using Quire.CrashLab;
 namespace Quire.Cli.Crash;
 
 /// <summary>
-/// A program of one or several processes over the real storage, locking, journal and pager, with the
-/// oracle that says what must be found afterwards.
+/// A program of one or several processes over the real storage, locking, journal and pager, with
+/// the oracle that says what must be found afterwards.
 /// </summary>
 /// <param name="Name">Its name on the command line.</param>
 /// <param name="Summary">What it is about, in a line.</param>
 internal sealed record EngineScenario(string Name, string Summary)
 {
-    /// <summary>One process, every crash of which is explored; null when there are several.</summary>
+    /// <summary>
+    /// One process, every crash of which is explored; null when there are several.
+    /// </summary>
     public Func<EngineSettings, CrashScenario>? Alone { get; init; }
 
-    /// <summary>Several processes, every order of which is explored; null when there is one.</summary>
+    /// <summary>
+    /// Several processes, every order of which is explored; null when there is one.
+    /// </summary>
     public Func<EngineSettings, ConcurrentScenario>? Together { get; init; }
 
     /// <summary>All scenarios; the first one is the default.</summary>

@@ -41,8 +41,8 @@ internal static class SharedFile
         };
 
     /// <summary>
-    /// Readers that keep their cache from a first transaction, which saw one page, to a second, which
-    /// sees all (R6).
+    /// Readers that keep their cache from a first transaction, which saw one page, to a second,
+    /// which sees all (R6).
     /// </summary>
     public static ConcurrentScenario CachedReaders(EngineSettings settings) =>
         ReadersAndWriters(settings) with
@@ -63,7 +63,9 @@ internal static class SharedFile
             ],
         };
 
-    /// <summary>Readers that may not write: they see an edition, or are told that they cannot.</summary>
+    /// <summary>
+    /// Readers that may not write: they see an edition, or are told that they cannot.
+    /// </summary>
     public static ConcurrentScenario ReadOnlyReaders(EngineSettings settings) =>
         ReadersAndWriters(settings) with
         {
@@ -113,7 +115,8 @@ internal static class SharedFile
 
     /// <summary>
     /// Readers that never end, and are in when the writer, the last process, wants to commit. For
-    /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end either.
+    /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end
+    /// either.
     /// </summary>
     public static ConcurrentScenario EndlessReaders(EngineSettings settings) =>
         ReadersAndWriters(settings) with
@@ -148,7 +151,8 @@ internal static class SharedFile
         string name, int count, Action<SimulatedProcess> program) =>
         Enumerable.Range(1, count).Select(i => new NamedProgram($"{name} {i}", program)
         {
-            // Only a new journal's salt and a new file's id are drawn, and no decision hangs on them.
+            // Only a new journal's salt and a new file's id are drawn, and no decision hangs on
+            // them.
             IsInterchangeable = true,
         });
 

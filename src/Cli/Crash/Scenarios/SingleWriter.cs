@@ -17,8 +17,8 @@ internal static class SingleWriter
         settings, commit => settings.Pages + (commit % 2 == 0 ? 2 : 1) + (commit / 2));
 
     /// <summary>
-    /// Begins with a commit that was cut short after its marker became durable: edition 1 must come of
-    /// it whatever happens to the process that finds it.
+    /// Begins with a commit that was cut short after its marker became durable: edition 1 must come
+    /// of it whatever happens to the process that finds it.
     /// </summary>
     public static CrashScenario Recovers(EngineSettings settings) => Complete(settings, 1) with
     {
@@ -82,7 +82,9 @@ internal static class SingleWriter
         },
     };
 
-    /// <summary>Ends a process in the middle of its commit, in a way that no code handles.</summary>
+    /// <summary>
+    /// Ends a process in the middle of its commit, in a way that no code handles.
+    /// </summary>
     private sealed class Stop(ProtocolStep at) : ProtocolObserver
     {
         public override void OnStep(ProtocolStep reached)

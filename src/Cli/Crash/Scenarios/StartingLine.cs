@@ -5,8 +5,8 @@ using Quire.Storage;
 namespace Quire.Cli.Crash;
 
 /// <summary>
-/// Keeps readers in the middle of a transaction until the writer is about to wait for them. By a lock
-/// of the simulated computer: the only thing that its scheduler can see somebody wait for.
+/// Keeps readers in the middle of a transaction until the writer is about to wait for them. By a
+/// lock of the simulated computer: the only thing that its scheduler can see somebody wait for.
 /// </summary>
 internal static class StartingLine
 {
