@@ -3,25 +3,6 @@ using Quire.Storage;
 
 namespace Quire.CrashLab;
 
-/// <summary>How a scheduled run ended.</summary>
-internal enum RunEnd
-{
-    /// <summary>All processes ended or were killed.</summary>
-    Finished,
-
-    /// <summary>The strategy had seen enough.</summary>
-    Stopped,
-
-    /// <summary>Every process that is left waits for a lock that another one holds.</summary>
-    Deadlock,
-
-    /// <summary>A process threw.</summary>
-    Failed,
-
-    /// <summary>A process stood still, or would not be killed. Its thread is lost.</summary>
-    Hung,
-}
-
 /// <summary>
 /// One run of several programs as processes of one simulated computer, one operation at a time, in
 /// an order that a strategy decides.
