@@ -1,0 +1,90 @@
+using Quire.Collections;
+
+namespace Quire;
+
+/// <summary>What a verification of the maps of a file found.</summary>
+/// <param name="HasCatalog">
+/// Whether the file's root is a catalog of maps. When not, the file has no maps, its pages are
+/// somebody else's, and nothing was looked at.
+/// </param>
+/// <param name="Maps">The maps whose catalog entries could be read.</param>
+/// <param name="PagesReached">How many pages the maps and the catalog have.</param>
+/// <param name="Problems">What is wrong; empty for sound maps.</param>
+public sealed record MapReport(
+    bool HasCatalog,
+    IReadOnlyList<MapInfo> Maps,
+    uint PagesReached,
+    IReadOnlyList<VerifyProblem> Problems)
+{
+    /// <summary>Whether nothing is wrong.</summary>
+    public bool IsSound => Problems.Count == 0;
+}
+
+/// <summary>
+/// Holds the maps of a file against their own rules, past the first damage: keys in order and between
+/// the separators above them, all leaves at one depth, records counted right, values whole; and every
+/// page that is in use is reached exactly once.
+/// </summary>
+/// <remarks>
+/// Goes beyond <see cref="ReadTransaction.Verify"/>, which holds each page against its checksum and
+/// the allocation map against itself. Memory: a bit for each page of the file.
+/// </remarks>
+public static class MapVerifier
+{
+    /// <summary>Verifies all maps.</summary>
+    /// <param name="read">The transaction whose view is verified.</param>
+    /// <param name="cancellation">Ends the verification.</param>
+    public static MapReport Verify(
+        ReadTransaction read, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var pages = new PageSource(read);
+        PageNumber root = read.Root;
+        var reached = new ReachedPages(pages);
+        List<MapInfo> maps = [];
+        if (root.IsNone)
+        {
+            return new MapReport(false, maps, 0, []);
+        }
+
+        try
+        {
+            if (!MapCatalog.IsCatalog(pages, root))
+            {
+                return new MapReport(false, maps, 0, []);
+            }
+
+            new TreeVerifier(pages, root, reached, cancellation).Verify(NodeFormat.CatalogRole);
+            foreach ((string name, CatalogEntry entry) in MapCatalog.List(pages))
+            {
+                reached.Place = $"in the map \"{name}\": ";
+                long records = new TreeVerifier(pages, entry.Root, reached, cancellation)
+                    .Verify(NodeFormat.MapRole);
+                maps.Add(new MapInfo(name, entry.Root, records));
+            }
+        }
+        catch (CorruptFileException error)
+        {
+            reached.Place = "";
+            reached.Problem(root, error.Message);
+        }
+
+        reached.Place = "";
+        CheckUnreached(pages, reached, cancellation);
+        return new MapReport(true, maps, reached.Count, reached.Problems);
+    }
+
+    private static void CheckUnreached(
+        in PageSource pages, ReachedPages reached, CancellationToken cancellation)
+    {
+        for (uint number = 1; number < pages.PageCount; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var page = new PageNumber(number);
+            if (!reached.Contains(page) && pages.IsInUse(page))
+            {
+                reached.Problem(page, $"page {page} is in use, and no map reaches it");
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using Quire.Pager;
+
+namespace Quire.Collections;
+
+/// <summary>
+/// The pages of one transaction, of either kind. The only place in which maps read pages, so that a
+/// number that came from a damaged page ends in <see cref="CorruptFileException"/> and not in the
+/// exception for a caller's mistake.
+/// </summary>
+/// <remarks>
+/// A struct of two references rather than an interface: a lookup makes no virtual call, and opening a
+/// map in a read transaction allocates nothing.
+/// </remarks>
+internal readonly struct PageSource
+{
+    private readonly ReadTransaction? _read;
+    private readonly WriteTransaction? _write;
+
+    public PageSource(ReadTransaction read) => _read = read;
+
+    public PageSource(WriteTransaction write) => _write = write;
+
+    /// <summary>Where the file says that the user's data begins.</summary>
+    public PageNumber Root => _read is not null ? _read.Root : _write!.Root;
+
+    public uint PageCount => _read is not null ? _read.PageCount : _write!.PageCount;
+
+    /// <summary>Whether spans live as long as the transaction, or only until its next call.</summary>
+    public bool IsReadOnly => _read is not null;
+
+    private string Path => _read is not null ? _read.Engine.Path : "the file being written";
+
+    /// <summary>The payload of a page that some page of a map, or the file's root, names.</summary>
+    /// <exception cref="CorruptFileException">No page of a map can have this number.</exception>
+    public ReadOnlySpan<byte> Read(PageNumber page)
+    {
+        try
+        {
+            return _read is not null ? _read.Read(page) : _write!.Read(page);
+        }
+        catch (ArgumentOutOfRangeException error)
+        {
+            throw Corrupt(page, 0, $"a map refers to it: {error.Message}");
+        }
+        catch (InvalidOperationException error) when (error is not ObjectDisposedException)
+        {
+            throw Corrupt(page, 0, $"a map refers to it: {error.Message}");
+        }
+    }
+
+    public bool IsInUse(PageNumber page) =>
+        _read is not null ? _read.IsInUse(page) : _write!.IsInUse(page);
+
+    /// <summary>The error for a page whose checksum holds and whose content cannot be.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">Where in its payload.</param>
+    /// <param name="problem">What was expected and what was found.</param>
+    /// <param name="code">The kind of problem.</param>
+    public CorruptFileException Corrupt(
+        PageNumber page,
+        int offset,
+        string problem,
+        QuireErrorCode code = QuireErrorCode.Corrupt) =>
+        new(Path, OffsetOf(page) + offset, $"page {page}: {problem}", code);
+
+    /// <summary>Where a page's payload begins in the main file.</summary>
+    public long OffsetOf(PageNumber page)
+    {
+        int payload = _read is not null ? _read.Read(Root).Length : _write!.Read(Root).Length;
+        int pageSize = payload + PageFormat.HeaderBytes;
+        return MainFormat.OffsetOf(page, pageSize) + PageFormat.HeaderBytes;
+    }
+}

@@ -1,0 +1,90 @@
+using Quire.Fuzz;
+using Xunit;
+
+namespace Quire.Tests.Collections;
+
+/// <summary>A page file on a disk in memory, for tests of maps.</summary>
+internal sealed class MapFile : IDisposable
+{
+    public const string Path = "/disk/maps.quire";
+
+    private MemoryProcess _process;
+
+    public MapFile(int pageSize = 512, long stagingBytes = 16 << 20)
+    {
+        PageSize = pageSize;
+        StagingBytes = stagingBytes;
+        (_process, File) = Open();
+    }
+
+    public MemoryDisk Disk { get; } = new() { TracksSyncs = true, CapacityBytes = 256L << 20 };
+
+    public int PageSize { get; }
+
+    public long StagingBytes { get; }
+
+    public PageFile File { get; private set; }
+
+    /// <summary>Changes one map in one transaction.</summary>
+    public void Write(string map, Action<MapWriter> change)
+    {
+        using WriteTransaction write = File.BeginWrite();
+        change(write.Map(map));
+        write.Commit();
+    }
+
+    /// <summary>Holds the whole file against its rules.</summary>
+    public MapReport Verify()
+    {
+        using ReadTransaction read = File.BeginRead();
+        MapReport report = read.VerifyMaps();
+        Assert.True(report.IsSound, string.Join('\n', report.Problems));
+        VerifyReport pages = read.Verify();
+        Assert.True(pages.IsSound, string.Join('\n', pages.Problems));
+        return report;
+    }
+
+    public void Reopen()
+    {
+        File.Dispose();
+        (_process, File) = Open();
+    }
+
+    /// <summary>Power fails, and the file is opened on what that left.</summary>
+    public void CutPower(Random random)
+    {
+        Disk.CutPower(random);
+        try
+        {
+            File.Dispose();
+        }
+        catch (Exception error) when (error is not Xunit.Sdk.XunitException)
+        {
+            // Whatever a process that is dead says.
+        }
+
+        (_process, File) = Open();
+    }
+
+    public void Dispose() => File.Dispose();
+
+    private (MemoryProcess Process, PageFile File) Open()
+    {
+        MemoryProcess process = Disk.StartProcess();
+        return (process, PageFile.Open(Path, new PageFileOptions
+        {
+            Host = process.Host,
+            PageSize = PageSize,
+            StagingBytes = StagingBytes,
+            LockTimeout = TimeSpan.Zero,
+        }));
+    }
+}
+
+/// <summary>The order of a map's keys.</summary>
+internal sealed class ByteOrder : IComparer<byte[]>
+{
+    public static ByteOrder Instance { get; } = new();
+
+    public int Compare(byte[]? x, byte[]? y) => x.AsSpan().SequenceCompareTo(y);
+}
