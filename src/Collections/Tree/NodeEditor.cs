@@ -63,7 +63,7 @@ internal static class NodeEditor
         WriteUInt16(page, NodeFormat.CountOffset, shape.Count + 1);
     }
 
-    /// <summary>Gives an entry another cell; the old one is dead.</summary>
+    /// <summary>Gives an entry another cell, perhaps with another key; the old one is dead.</summary>
     public static void Replace(
         Span<byte> page,
         int slot,
@@ -73,8 +73,9 @@ internal static class NodeEditor
         bool isOverflow)
     {
         NodeShape shape = NodeShape.Of(page);
-        int cell = WriteCell(page, shape, key[shape.PrefixLength..], tail, isOverflow);
-        WriteUInt16(page, SlotOffset(slot) + NodeFormat.SlotCellOffset, cell);
+        ReadOnlySpan<byte> suffix = key[shape.PrefixLength..];
+        int cell = WriteCell(page, shape, suffix, tail, isOverflow);
+        WriteSlot(page, slot, Node.HeadOf(suffix), cell);
         AddDead(page, shape, old);
     }
 
