@@ -1,15 +1,16 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// Two keys in one. A first key of any length ends with a zero byte, and zero bytes within it become
-/// 00 FF: so shorter ones come first, and no second key is ever compared with the end of a first one
-/// (the encoding of FoundationDB's tuple layer).
+/// Two keys in one. Zero bytes within a first key of any length become 00 FF, and it ends with 00 00:
+/// so shorter ones come first, and no second key is ever compared with the end of a first one. (As in
+/// FoundationDB's tuple layer, with an end of two bytes, since a second key may begin with FF.)
 /// </summary>
 internal sealed class TupleKey<TFirst, TSecond>(
     IKeySerializer<TFirst> first, IKeySerializer<TSecond> second)
     : IKeySerializer<(TFirst First, TSecond Second)>
 {
     private const int TupleTypes = 0x1000;
+    private const int EndBytes = 2;
 
     /// <summary>Of the built-in types both can be told apart; of others only that it is a tuple.</summary>
     public ushort TypeId { get; } = first.TypeId < 16 && second.TypeId < 16
@@ -23,7 +24,7 @@ internal sealed class TupleKey<TFirst, TSecond>(
         int length = first.GetLengthBytes(key.First) + second.GetLengthBytes(key.Second);
         return first.IsFixedLength
             ? length
-            : length + 1 + Encode(key.First).AsSpan().Count((byte)0);
+            : length + EndBytes + Encode(key.First).AsSpan().Count((byte)0);
     }
 
     public void Write((TFirst First, TSecond Second) key, Span<byte> destination)
@@ -46,8 +47,8 @@ internal sealed class TupleKey<TFirst, TSecond>(
                 }
             }
 
-            destination[at++] = 0;
-            destination = destination[at..];
+            destination.Slice(at, EndBytes).Clear();
+            destination = destination[(at + EndBytes)..];
         }
 
         second.Write(key.Second, destination);
@@ -71,14 +72,18 @@ internal sealed class TupleKey<TFirst, TSecond>(
             {
                 one[written++] = bytes[at];
             }
-            else if (at + 1 < bytes.Length && bytes[at + 1] == 0xFF)
+            else if (at + 1 < bytes.Length && bytes[at + 1] is (0 or 0xFF))
             {
+                if (bytes[++at] == 0)
+                {
+                    return (first.Read(one.AsSpan(0, written)), second.Read(bytes[(at + 1)..]));
+                }
+
                 one[written++] = 0;
-                at++;
             }
             else
             {
-                return (first.Read(one.AsSpan(0, written)), second.Read(bytes[(at + 1)..]));
+                break;
             }
         }
 

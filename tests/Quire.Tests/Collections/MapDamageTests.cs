@@ -69,7 +69,10 @@ public sealed class MapDamageTests
         Change(main, inner, page => Write(page, offset, size, value));
         CorruptFileException error = Assert.Throws<CorruptFileException>(() => Scan(main));
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
-        Assert.InRange(error.Offset, PageSize, main.Length);
+        int expectedPage = expected == "refers to it" ? (int)(uint)value : (int)inner.Value;
+        Assert.Contains($"page {expectedPage}", error.Message, StringComparison.Ordinal);
+        Assert.InRange(
+            error.Offset - ((long)expectedPage * PageSize), PayloadOffset, PageSize - 1);
         AssertUnsound(main);
     }
 

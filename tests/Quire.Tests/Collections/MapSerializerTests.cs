@@ -50,6 +50,7 @@ public sealed partial class MapSerializerTests
         AssertOrder(
             MapKeys.Tuple(MapKeys.Bytes, MapKeys.Bytes),
             [
+                (Array.Empty<byte>(), new byte[] { 0xFF }),
                 (new byte[] { 0 }, new byte[] { 0xFF }), (new byte[] { 0, 0 }, Array.Empty<byte>()),
                 (new byte[] { 0, 0xFF }, new byte[] { 1 }), (new byte[] { 1 }, new byte[] { 0 }),
             ],

@@ -6,6 +6,9 @@ namespace Quire.Tests.Collections;
 /// <summary>Nodes that split, merge and are laid out anew, at the edges of what fits.</summary>
 public sealed class MapSplitTests
 {
+    /// <summary>Of values beside the keys used here, in pages of 512 bytes.</summary>
+    private const int LongestInline = 96;
+
     [Theory]
     [InlineData(512, 0)]
     [InlineData(512, 20)]
@@ -29,7 +32,7 @@ public sealed class MapSplitTests
         Assert.True(shape.LeafFill.SkipLast(1).Average() >= least, $"{shape.LeafFill.Average()}");
         Assert.True(
             shape.InnerFill.Count < 4 || shape.InnerFill.SkipLast(3).Average() > 0.85,
-            $"{shape.InnerFill.Average()}");
+            $"inner nodes: {string.Join(' ', shape.InnerFill)}");
     }
 
     [Fact]
@@ -123,7 +126,8 @@ public sealed class MapSplitTests
                     Assert.True(map.Delete(KeyOf(key)));
                 }
             });
-            Assert.Equal(2u, file.Verify().PagesReached);
+            uint pages = valueLength <= LongestInline ? 2u : 3u;
+            Assert.Equal(pages, file.Verify().PagesReached);
         }
     }
 
