@@ -19,6 +19,7 @@ internal sealed class TreeCursor
     private int _depth = -1;
     private int _keyLength;
     private NodeShape _leaf;
+    private Cell _cell;
 
     public TreeCursor(in PageSource pages, PageNumber root)
     {
@@ -39,7 +40,7 @@ internal sealed class TreeCursor
         get
         {
             Node leaf = Node.Reopen(_pages, _path[_depth].Page, _leaf);
-            return ValueReference.Of(_pages, leaf, leaf.CellAt(_path[_depth].Index));
+            return ValueReference.Of(_pages, leaf, _cell);
         }
     }
 
@@ -114,7 +115,8 @@ internal sealed class TreeCursor
         }
 
         Node leaf = Node.Reopen(_pages, place.Page, _leaf);
-        ReadOnlySpan<byte> suffix = leaf.SuffixOf(next);
+        Cell cell = leaf.CellAt(next);
+        ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
         int prefixLength = _leaf.PrefixLength;
         int order = suffix.SequenceCompareTo(_key.AsSpan(prefixLength, _keyLength - prefixLength));
         if (isBackward ? order >= 0 : order <= 0)
@@ -129,6 +131,7 @@ internal sealed class TreeCursor
 
         suffix.CopyTo(_key.AsSpan(prefixLength));
         _keyLength = prefixLength + suffix.Length;
+        _cell = cell;
         place.Index = next;
         return true;
     }
@@ -237,7 +240,8 @@ internal sealed class TreeCursor
     private void LoadKey(int slot)
     {
         Node leaf = Node.Reopen(_pages, _path[_depth].Page, _leaf);
-        ReadOnlySpan<byte> suffix = leaf.SuffixOf(slot);
+        Cell cell = leaf.CellAt(slot);
+        ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
         int length = _leaf.PrefixLength + suffix.Length;
         if (length > _key.Length)
         {
@@ -247,6 +251,7 @@ internal sealed class TreeCursor
         leaf.Prefix.CopyTo(_key);
         suffix.CopyTo(_key.AsSpan(_leaf.PrefixLength));
         _keyLength = length;
+        _cell = cell;
         _path[_depth].Index = slot;
         IsPlaced = true;
     }

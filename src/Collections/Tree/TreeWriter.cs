@@ -69,7 +69,7 @@ internal sealed class TreeWriter
             return true;
         }
 
-        Insert(_path.LeafDepth, slot, key, tail, isOverflow);
+        InsertInto(leaf, _path.LeafDepth, slot, key, tail, isOverflow);
         AddRecords(1);
         return false;
     }
@@ -95,11 +95,15 @@ internal sealed class TreeWriter
     }
 
     /// <summary>Puts an entry into a node, which may have to split for it, and its parents too.</summary>
-    private void Insert(
-        int depth, int slot, ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)
+    private void InsertInto(
+        in Node node,
+        int depth,
+        int slot,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> tail,
+        bool isOverflow)
     {
-        PageNumber page = _path[depth].Page;
-        Node node = OpenAt(depth);
+        PageNumber page = node.Number;
         if (NodeEditor.CanInsert(node, key, tail.Length, needsSlot: true))
         {
             NodeEditor.Insert(_write.Write(page), slot, key, tail, isOverflow);
@@ -202,7 +206,9 @@ internal sealed class TreeWriter
         }
         else
         {
-            Insert(depth - 1, _path[depth - 1].Child, separator, child, isOverflow: false);
+            Node parent = OpenAt(depth - 1);
+            InsertInto(
+                parent, depth - 1, _path[depth - 1].Child, separator, child, isOverflow: false);
         }
     }
 
