@@ -13,6 +13,7 @@ public sealed class MapLoader : IDisposable
     private readonly TreeLoader _tree;
     private readonly List<OverflowReference> _values = [];
     private readonly int _payloadBytes;
+    private readonly int _rollbacks;
     private bool _isEnded;
 
     internal MapLoader(WriteTransaction write, MapState state, double fillFactor)
@@ -21,7 +22,8 @@ public sealed class MapLoader : IDisposable
         _state = state;
         _payloadBytes = state.Tree.PayloadBytes;
         _tree = new TreeLoader(write, state.Root, fillFactor);
-        state.IsLoading = true;
+        _rollbacks = write.Rollbacks;
+        state.BeginLoading();
     }
 
     /// <summary>Appends a record.</summary>
@@ -30,7 +32,7 @@ public sealed class MapLoader : IDisposable
     /// <exception cref="ArgumentException">The key is too long, or not above the one before.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        ObjectDisposedException.ThrowIf(_isEnded, this);
+        ThrowIfEnded();
         MapWriter.ThrowIfTooLong(key, _payloadBytes);
         if (!_tree.IsNext(key))
         {
@@ -56,38 +58,49 @@ public sealed class MapLoader : IDisposable
     /// <returns>How many there are.</returns>
     public long Complete()
     {
-        ObjectDisposedException.ThrowIf(_isEnded, this);
+        ThrowIfEnded();
         _isEnded = true;
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         _tree.Complete();
-        _state.IsLoading = false;
-        _state.EndChange(isChanged: true);
+        _state.EndLoading();
+        change.Complete();
         return checked((long)_tree.Records);
     }
 
     /// <summary>Gives back what was written, unless it was completed.</summary>
     public void Dispose()
     {
-        if (_isEnded)
+        // Of a transaction that has ended or gone back to a savepoint there is nothing to give back,
+        // and of one that failed nothing can be.
+        bool isUndone = _isEnded || _write.IsEnded || _write.Rollbacks != _rollbacks;
+        _isEnded = true;
+        if (isUndone)
         {
             return;
         }
 
-        _isEnded = true;
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         try
         {
             GiveBack();
         }
         catch (InvalidOperationException)
         {
-            // The transaction has ended, or has failed and can only be rolled back: either way there
-            // is nothing to give back, and the maps stay unusable.
             return;
         }
 
-        _state.IsLoading = false;
-        _state.EndChange(isChanged: false);
+        _state.EndLoading();
+        change.Complete(isChanged: false);
+    }
+
+    private void ThrowIfEnded()
+    {
+        ObjectDisposedException.ThrowIf(_isEnded, this);
+        if (_write.Rollbacks != _rollbacks)
+        {
+            throw new InvalidOperationException(
+                $"The transaction went back to a savepoint while the map \"{_state.Name}\" was loaded.");
+        }
     }
 
     private void GiveBack()

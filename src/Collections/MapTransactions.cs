@@ -105,9 +105,10 @@ public static class MapTransactions
         space.ThrowIfBroken();
         if (!MapCatalog.TryFind(new PageSource(write), name, out entry))
         {
-            space.IsChanging = true;
-            entry = MapCatalog.Create(write, name, keyType, valueType);
-            space.IsChanging = false;
+            PageNumber catalog = MapCatalog.Prepare(write, name);
+            using MapChange change = space.BeginChange(null);
+            entry = MapCatalog.Create(write, catalog, name, keyType, valueType);
+            change.Complete();
         }
 
         return new MapWriter(write, space.StateOf(entry.Root, name));

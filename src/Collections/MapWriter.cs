@@ -120,17 +120,20 @@ public sealed class MapWriter
 
         while (length > 0)
         {
-            _state.BeginChange();
-            writer.Append(buffer.AsSpan(0, length));
-            _state.EndChange(isChanged: false);
+            using (MapChange append = _state.BeginChange())
+            {
+                writer.Append(buffer.AsSpan(0, length));
+                append.Complete(isChanged: false);
+            }
+
             length = length < buffer.Length ? 0 : ReadOrAbandon(value, buffer, writer);
         }
 
         Span<byte> tail = stackalloc byte[NodeFormat.OverflowReferenceBytes];
         writer.Value.WriteTo(tail);
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         bool isNew = !tree.Put(key, tail, isOverflow: true, replaces: true);
-        _state.EndChange(isChanged: true);
+        change.Complete();
         return isNew;
     }
 
@@ -142,9 +145,9 @@ public sealed class MapWriter
     public bool Delete(ReadOnlySpan<byte> key)
     {
         _state.ThrowIfUnusable();
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         bool isDeleted = _state.Tree.Delete(key);
-        _state.EndChange(isDeleted);
+        change.Complete(isDeleted);
         return isDeleted;
     }
 
@@ -152,19 +155,19 @@ public sealed class MapWriter
     public void Clear()
     {
         _state.ThrowIfUnusable();
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         TreeEraser.Clear(_write, _state.Root);
-        _state.EndChange(isChanged: true);
+        change.Complete();
     }
 
     /// <summary>Takes the map out of the file. This object cannot be used any more.</summary>
     public void Drop()
     {
         _state.ThrowIfUnusable();
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         MapCatalog.Drop(_write, Name, new CatalogEntry(_state.Root, 0, 0));
         _state.Drop();
-        _state.EndChange(isChanged: true);
+        change.Complete();
     }
 
     /// <summary>
@@ -237,7 +240,7 @@ public sealed class MapWriter
             return false;
         }
 
-        _state.BeginChange();
+        using MapChange change = _state.BeginChange();
         bool isNew;
         if (isInline)
         {
@@ -252,7 +255,7 @@ public sealed class MapWriter
             isNew = !tree.Put(key, tail, isOverflow: true, replaces);
         }
 
-        _state.EndChange(isNew || replaces);
+        change.Complete(isNew || replaces);
         return isNew;
     }
 

@@ -68,9 +68,13 @@ internal static class MapCatalog
         return maps;
     }
 
-    /// <summary>Makes an empty map, and the catalog when it is the first.</summary>
-    public static CatalogEntry Create(
-        WriteTransaction write, string name, ushort keyType, ushort valueType)
+    /// <summary>
+    /// Takes the first step of a change, which may fail without harm: a page for the catalog when there
+    /// is none, and the writer's locks when the transaction is deferred.
+    /// </summary>
+    /// <returns>The root page of the catalog.</returns>
+    /// <exception cref="ArgumentException">The name is too long.</exception>
+    public static PageNumber Prepare(WriteTransaction write, string name)
     {
         PageNumber root = write.Root;
         if (root.IsNone)
@@ -80,12 +84,25 @@ internal static class MapCatalog
             write.Root = root;
         }
 
-        byte[] key = KeyOf(write, name);
+        int length = Encoding.UTF8.GetByteCount(name);
+        int longest = NodeFormat.MaxKeyBytes(write.Write(root).Length);
+        return length <= longest
+            ? root
+            : throw new ArgumentException(
+                $"The name of the map has {length} bytes; in this file it may have {longest}.",
+                nameof(name));
+    }
+
+    /// <summary>Makes an empty map.</summary>
+    public static CatalogEntry Create(
+        WriteTransaction write, PageNumber catalog, string name, ushort keyType, ushort valueType)
+    {
         var entry = new CatalogEntry(write.Allocate(), keyType, valueType);
         TreeWriter.Initialise(write, entry.Root, NodeFormat.MapRole);
         Span<byte> value = stackalloc byte[CatalogEntry.Bytes];
         entry.WriteTo(value);
-        new TreeWriter(write, root).Put(key, value, isOverflow: false, replaces: true);
+        byte[] key = Encoding.UTF8.GetBytes(name);
+        new TreeWriter(write, catalog).Put(key, value, isOverflow: false, replaces: true);
         return entry;
     }
 
@@ -104,19 +121,6 @@ internal static class MapCatalog
         return BinaryPrimitives.ReadUInt32LittleEndian(page) == NodeFormat.Magic
             && BinaryPrimitives.ReadUInt32LittleEndian(page[NodeFormat.TreeOffset..]) == root.Value
             && page[NodeFormat.RoleOffset] == NodeFormat.CatalogRole;
-    }
-
-    /// <summary>The name as a key of the catalog.</summary>
-    /// <exception cref="ArgumentException">It is too long for the file's pages.</exception>
-    private static byte[] KeyOf(WriteTransaction write, string name)
-    {
-        byte[] key = Encoding.UTF8.GetBytes(name);
-        int longest = NodeFormat.MaxKeyBytes(write.Read(write.Root).Length);
-        return key.Length <= longest
-            ? key
-            : throw new ArgumentException(
-                $"The name of the map has {key.Length} bytes; in this file it may have {longest}.",
-                nameof(name));
     }
 
     private static void ThrowIfNotCatalog(in PageSource pages, PageNumber root)

@@ -28,7 +28,7 @@ internal readonly struct PageSource
     /// <summary>Whether spans live as long as the transaction, or only until its next call.</summary>
     public bool IsReadOnly => _read is not null;
 
-    private string Path => _read is not null ? _read.Engine.Path : "the file being written";
+    private EngineFile Engine => _read is not null ? _read.Engine : _write!.Engine;
 
     /// <summary>The payload of a page that some page of a map, or the file's root, names.</summary>
     /// <exception cref="CorruptFileException">No page of a map can have this number.</exception>
@@ -61,13 +61,9 @@ internal readonly struct PageSource
         int offset,
         string problem,
         QuireErrorCode code = QuireErrorCode.Corrupt) =>
-        new(Path, OffsetOf(page) + offset, $"page {page}: {problem}", code);
+        new(Engine.Path, OffsetOf(page) + offset, $"page {page}: {problem}", code);
 
     /// <summary>Where a page's payload begins in the main file.</summary>
-    public long OffsetOf(PageNumber page)
-    {
-        int payload = _read is not null ? _read.Read(Root).Length : _write!.Read(Root).Length;
-        int pageSize = payload + PageFormat.HeaderBytes;
-        return MainFormat.OffsetOf(page, pageSize) + PageFormat.HeaderBytes;
-    }
+    public long OffsetOf(PageNumber page) =>
+        MainFormat.OffsetOf(page, Engine.PageSize) + PageFormat.HeaderBytes;
 }

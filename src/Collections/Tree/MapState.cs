@@ -1,41 +1,54 @@
-using System.Runtime.CompilerServices;
-
 namespace Quire.Collections;
 
 /// <summary>
 /// What the writers, cursors and streams of one map in one write transaction share: how often the map
-/// was changed, so that whoever looks at it notices. Nothing that is not also in the pages: rolling
-/// pages back rolls maps back.
+/// was changed, so that whoever looks at it notices. Nothing that is not also in the pages: going back
+/// to a savepoint takes the maps back with it.
 /// </summary>
 internal sealed class MapState(MapSpace space, PageNumber root, string name)
 {
     private TreeWriter? _tree;
+    private long _changes;
+    private int _rollbacks = space.Transaction.Rollbacks;
+    private bool _isDropped;
+    private bool _isLoading;
 
     public string Name { get; } = name;
 
     public PageNumber Root { get; } = root;
 
-    public bool IsDropped { get; private set; }
+    /// <summary>Grows with every change, and with every return to a savepoint.</summary>
+    public long Version => _changes + space.Transaction.Rollbacks;
 
-    /// <summary>Whether a loader is at work, and nobody else may use the map.</summary>
-    public bool IsLoading { get; set; }
+    /// <summary>Whether it is no map of the file any more, or was never made after all.</summary>
+    public bool IsGone
+    {
+        get
+        {
+            if (_rollbacks != space.Transaction.Rollbacks)
+            {
+                LookAgain();
+            }
+
+            return _isDropped;
+        }
+    }
 
     /// <summary>Changes the map; made when it is first needed.</summary>
     public TreeWriter Tree => _tree ??= new TreeWriter(space.Transaction, Root);
 
-    /// <summary>Grows with every change.</summary>
-    public long Version { get; private set; }
-
-    /// <exception cref="InvalidOperationException">The map cannot be used any more.</exception>
+    /// <exception cref="InvalidOperationException">The map cannot be used, now or any more.</exception>
+    /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public void ThrowIfUnusable()
     {
         space.ThrowIfBroken();
-        if (IsDropped)
+        if (IsGone)
         {
-            throw new InvalidOperationException($"The map \"{Name}\" was dropped.");
+            throw new InvalidOperationException(
+                $"The map \"{Name}\" was dropped, or its making was undone.");
         }
 
-        if (IsLoading)
+        if (_isLoading)
         {
             throw new InvalidOperationException(
                 $"The map \"{Name}\" is being loaded; complete or dispose the loader first.");
@@ -53,43 +66,57 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
         }
     }
 
-    /// <summary>A change begins. Until <see cref="EndChange"/> the map's pages may not fit together.</summary>
-    public void BeginChange() => space.IsChanging = true;
+    /// <summary>A change begins.</summary>
+    public MapChange BeginChange() => space.BeginChange(this);
 
-    public void EndChange(bool isChanged)
-    {
-        space.IsChanging = false;
-        Version += isChanged ? 1 : 0;
-    }
+    public void Changed() => _changes++;
 
-    public void Drop()
+    public void Drop() => _isDropped = true;
+
+    /// <summary>A loader begins, and nobody else may use the map.</summary>
+    public void BeginLoading() => _isLoading = true;
+
+    public void EndLoading() => _isLoading = false;
+
+    /// <summary>
+    /// After a return to a savepoint the map may not exist yet, or exist again, and nobody loads it.
+    /// </summary>
+    private void LookAgain()
     {
-        Version++;
-        IsDropped = true;
+        _isLoading = false;
+        _isDropped = !MapCatalog.TryFind(
+            new PageSource(space.Transaction), Name, out CatalogEntry entry) || entry.Root != Root;
+        _rollbacks = space.Transaction.Rollbacks;
     }
 }
 
 /// <summary>The maps that one write transaction has open.</summary>
 /// <remarks>
 /// A change that fails half-way (no space while staging, a damaged page) leaves a tree that must not be
-/// committed. <see cref="IsChanging"/> stays set then, and every later call on a map says so.
+/// committed: the transaction can then only be rolled back, altogether or to a savepoint.
 /// </remarks>
 internal sealed class MapSpace(WriteTransaction transaction)
 {
-    private static readonly ConditionalWeakTable<WriteTransaction, MapSpace> Spaces = [];
-
     private readonly Dictionary<PageNumber, MapState> _maps = [];
+    private int? _brokenAt;
+    private bool _hasWritten;
 
     public WriteTransaction Transaction { get; } = transaction;
 
-    public bool IsChanging { get; set; }
+    public static MapSpace Of(WriteTransaction write)
+    {
+        if (write.Companion is not MapSpace space)
+        {
+            space = new MapSpace(write);
+            write.Companion = space;
+        }
 
-    public static MapSpace Of(WriteTransaction write) =>
-        Spaces.GetValue(write, static transaction => new MapSpace(transaction));
+        return space;
+    }
 
     public MapState StateOf(PageNumber root, string name)
     {
-        if (!_maps.TryGetValue(root, out MapState? state) || state.IsDropped)
+        if (!_maps.TryGetValue(root, out MapState? state) || state.Name != name || state.IsGone)
         {
             state = new MapState(this, root, name);
             _maps[root] = state;
@@ -98,13 +125,64 @@ internal sealed class MapSpace(WriteTransaction transaction)
         return state;
     }
 
+    /// <summary>A change of one map begins, or of the catalog alone when none is given.</summary>
+    /// <remarks>
+    /// A deferred transaction becomes the writer with its first change, which may have to wait and
+    /// then fail for a reason that passes: that must not come in the middle of a change.
+    /// </remarks>
+    public MapChange BeginChange(MapState? map)
+    {
+        if (!_hasWritten && map is not null && Transaction.Mode == TransactionMode.Deferred)
+        {
+            Transaction.Write(map.Root);
+        }
+
+        _hasWritten = true;
+        return new MapChange(this, map);
+    }
+
+    public void Break()
+    {
+        _brokenAt = Transaction.Rollbacks;
+        Transaction.MustRollBack();
+    }
+
     /// <exception cref="InvalidOperationException">An earlier change failed half-way.</exception>
+    /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public void ThrowIfBroken()
     {
-        if (IsChanging)
+        if (_brokenAt == Transaction.Rollbacks)
         {
+            ObjectDisposedException.ThrowIf(Transaction.IsEnded, Transaction);
             throw new InvalidOperationException(
-                "An earlier change of a map failed half-way; dispose the transaction without a commit.");
+                "An earlier change of a map failed half-way; the transaction can only be rolled back.");
+        }
+    }
+}
+
+/// <summary>
+/// A change of several pages that belong together. When it is left without
+/// <see cref="Complete"/>, nothing of the transaction may be committed any more.
+/// </summary>
+internal ref struct MapChange(MapSpace space, MapState? map)
+{
+    private bool _isComplete;
+
+    /// <summary>The pages fit together again.</summary>
+    public void Complete(bool isChanged = true)
+    {
+        _isComplete = true;
+        if (isChanged)
+        {
+            map?.Changed();
+        }
+    }
+
+    public readonly void Dispose()
+    {
+        if (!_isComplete)
+        {
+            space.Break();
         }
     }
 }

@@ -8,13 +8,11 @@ internal sealed class MapFile : IDisposable
 {
     public const string Path = "/disk/maps.quire";
 
-    private MemoryProcess _process;
-
     public MapFile(int pageSize = 512, long stagingBytes = 16 << 20)
     {
         PageSize = pageSize;
         StagingBytes = stagingBytes;
-        (_process, File) = Open();
+        File = Open();
     }
 
     public MemoryDisk Disk { get; } = new() { TracksSyncs = true, CapacityBytes = 256L << 20 };
@@ -47,7 +45,7 @@ internal sealed class MapFile : IDisposable
     public void Reopen()
     {
         File.Dispose();
-        (_process, File) = Open();
+        File = Open();
     }
 
     /// <summary>Power fails, and the file is opened on what that left.</summary>
@@ -63,22 +61,21 @@ internal sealed class MapFile : IDisposable
             // Whatever a process that is dead says.
         }
 
-        (_process, File) = Open();
+        File = Open();
     }
+
+    /// <summary>The same file, open in another process.</summary>
+    public PageFile OpenElsewhere() => Open();
 
     public void Dispose() => File.Dispose();
 
-    private (MemoryProcess Process, PageFile File) Open()
+    private PageFile Open() => PageFile.Open(Path, new PageFileOptions
     {
-        MemoryProcess process = Disk.StartProcess();
-        return (process, PageFile.Open(Path, new PageFileOptions
-        {
-            Host = process.Host,
-            PageSize = PageSize,
-            StagingBytes = StagingBytes,
-            LockTimeout = TimeSpan.Zero,
-        }));
-    }
+        Host = Disk.StartProcess().Host,
+        PageSize = PageSize,
+        StagingBytes = StagingBytes,
+        LockTimeout = TimeSpan.Zero,
+    });
 }
 
 /// <summary>The order of a map's keys.</summary>
