@@ -68,7 +68,7 @@ internal sealed class EngineFile : IDisposable
     public bool IsDisposed => _isDisposed;
 
     /// <summary>Whether nothing new may begin; what has begun still has its locks.</summary>
-    public bool IsClosing => Interlocked.CompareExchange(ref _isClosing, 0, 0) != 0;
+    public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
     public FaultLatch Latch { get; }
 
