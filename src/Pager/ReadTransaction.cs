@@ -124,7 +124,8 @@ public sealed class ReadTransaction : IDisposable
         ReadImage(_engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes),
         _engine.Map.BitOf(page));
 
-    private void ThrowIfEnded()
+    /// <summary>For what keeps an image instead of asking for it again.</summary>
+    internal void ThrowIfEnded()
     {
         _engine.ThrowIfDisposed();
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isEnded) != 0, this);
