@@ -48,6 +48,20 @@ internal readonly struct PageSource
         }
     }
 
+    /// <summary>
+    /// A page that was read and stays as it is until the transaction ends, for code that would read it
+    /// again for each record; null in a write transaction, whose pages move.
+    /// </summary>
+    public byte[]? TryPin(PageNumber page) => _read?.ReadImage(page);
+
+    /// <summary>The payload of a page that was pinned.</summary>
+    /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
+    public ReadOnlySpan<byte> Pinned(byte[] image)
+    {
+        _read!.ThrowIfEnded();
+        return image.AsSpan(PageFormat.HeaderBytes);
+    }
+
     public bool IsInUse(PageNumber page) =>
         _read is not null ? _read.IsInUse(page) : _write!.IsInUse(page);
 

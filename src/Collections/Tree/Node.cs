@@ -90,6 +90,11 @@ internal readonly ref struct Node
     public static Node Reopen(scoped in PageSource pages, PageNumber number, NodeShape shape) =>
         new(pages, number, pages.Read(number), shape);
 
+    /// <summary>The same, of a page that was pinned.</summary>
+    public static Node Reopen(
+        scoped in PageSource pages, PageNumber number, NodeShape shape, byte[] image) =>
+        new(pages, number, pages.Pinned(image), shape);
+
     /// <summary>The first slot whose key is not below a key; the count when there is none.</summary>
     public int Find(ReadOnlySpan<byte> key, out bool isFound)
     {

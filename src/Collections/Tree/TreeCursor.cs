@@ -20,6 +20,7 @@ internal sealed class TreeCursor
     private int _keyLength;
     private NodeShape _leaf;
     private Cell _cell;
+    private byte[]? _pinned;
 
     public TreeCursor(in PageSource pages, PageNumber root)
     {
@@ -39,7 +40,7 @@ internal sealed class TreeCursor
     {
         get
         {
-            Node leaf = Node.Reopen(_pages, _path[_depth].Page, _leaf);
+            Node leaf = Leaf();
             return ValueReference.Of(_pages, leaf, _cell);
         }
     }
@@ -114,7 +115,7 @@ internal sealed class TreeCursor
             return MoveToSibling(isBackward, isOrdered: true);
         }
 
-        Node leaf = Node.Reopen(_pages, place.Page, _leaf);
+        Node leaf = Leaf();
         Cell cell = leaf.CellAt(next);
         ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
         int prefixLength = _leaf.PrefixLength;
@@ -164,7 +165,7 @@ internal sealed class TreeCursor
 
         int slot = node.Find(key, out _);
         Push(node.Number, slot, node.Count);
-        _leaf = node.Shape;
+        Take(node);
         count = node.Count;
         return slot;
     }
@@ -227,7 +228,7 @@ internal sealed class TreeCursor
 
     private bool EnterLeaf(in Node leaf, bool isLast)
     {
-        _leaf = leaf.Shape;
+        Take(leaf);
         if (leaf.Count == 0)
         {
             return Leave();
@@ -237,9 +238,20 @@ internal sealed class TreeCursor
         return true;
     }
 
+    private void Take(in Node leaf)
+    {
+        _leaf = leaf.Shape;
+        _pinned = _pages.TryPin(leaf.Number);
+    }
+
+    /// <summary>The leaf in which the cursor is.</summary>
+    private Node Leaf() => _pinned is null
+        ? Node.Reopen(_pages, _path[_depth].Page, _leaf)
+        : Node.Reopen(_pages, _path[_depth].Page, _leaf, _pinned);
+
     private void LoadKey(int slot)
     {
-        Node leaf = Node.Reopen(_pages, _path[_depth].Page, _leaf);
+        Node leaf = Leaf();
         Cell cell = leaf.CellAt(slot);
         ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
         int length = _leaf.PrefixLength + suffix.Length;
