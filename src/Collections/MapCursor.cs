@@ -51,7 +51,14 @@ public sealed class MapCursor
     /// <exception cref="InvalidOperationException">
     /// It is at no record, the map was changed, or the value is too long for a span.
     /// </exception>
-    public ReadOnlySpan<byte> Value => Find().ToSpan();
+    public ReadOnlySpan<byte> Value
+    {
+        get
+        {
+            ThrowIfNotPlaced();
+            return _tree.ValueBytes;
+        }
+    }
 
     /// <summary>How long the value of its record is.</summary>
     public long ValueLengthBytes => Find().LengthBytes;

@@ -45,6 +45,23 @@ internal sealed class TreeCursor
         }
     }
 
+    /// <summary>The value in one piece; see <see cref="ValueReference.ToSpan"/>.</summary>
+    public ReadOnlySpan<byte> ValueBytes
+    {
+        get
+        {
+            if (_cell.IsOverflow)
+            {
+                return Value.ToSpan();
+            }
+
+            ReadOnlySpan<byte> page = _pinned is null
+                ? _pages.Read(_path[_depth].Page)
+                : _pages.Pinned(_pinned);
+            return page.Slice(_cell.TailOffset, _cell.TailLength);
+        }
+    }
+
     /// <summary>Goes to the first or last record.</summary>
     /// <returns>Whether there is one.</returns>
     public bool MoveToEnd(bool isLast)
