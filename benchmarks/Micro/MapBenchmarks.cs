@@ -6,8 +6,8 @@ namespace Quire.Benchmarks;
 
 /// <summary>
 /// Ordered maps of 100,000 records with 16-byte keys and 100-byte values in 4096-byte pages, all in
-/// the cache; one thread. Beside them a dictionary in memory, which has neither pages nor transactions:
-/// a floor, not a peer.
+/// the cache; one thread. Beside them a dictionary in memory, which has neither pages nor
+/// transactions: a floor, not a peer.
 /// </summary>
 public class MapBenchmarks
 {

@@ -5,8 +5,8 @@ using Quire.Collections;
 namespace Quire.Benchmarks;
 
 /// <summary>
-/// The search within one node of a map, by the heads in its slots, and beside it a plain binary search
-/// that looks at the key of each entry it passes. Keys are 16 random bytes.
+/// The search within one node of a map, by the heads in its slots, and beside it a plain binary
+/// search that looks at the key of each entry it passes. Keys are 16 random bytes.
 /// </summary>
 public class NodeBenchmarks
 {

@@ -4,9 +4,9 @@ using Quire.Collections;
 namespace Quire;
 
 /// <summary>
-/// A place among the records of a map, which can move in both directions. A change of the map through
-/// the same transaction makes its place invalid: place it anew with <see cref="Seek"/> or one of the
-/// others.
+/// A place among the records of a map, which can move in both directions. A change of the map
+/// through the same transaction makes its place invalid: place it anew with <see cref="Seek"/> or
+/// one of the others.
 /// </summary>
 /// <remarks>
 /// A new cursor is at no record: <see cref="MoveNext"/> takes it to the first,
@@ -45,8 +45,8 @@ public sealed class MapCursor
     }
 
     /// <summary>
-    /// The value of its record; valid as <see cref="MapReader"/> says of all spans. A value too large
-    /// for its leaf is copied together into a new array.
+    /// The value of its record; valid as <see cref="MapReader"/> says of all spans. A value too
+    /// large for its leaf is copied together into a new array.
     /// </summary>
     /// <exception cref="InvalidOperationException">
     /// It is at no record, the map was changed, or the value is too long for a span.
@@ -70,7 +70,9 @@ public sealed class MapCursor
         Find().CopyTo(destination);
     }
 
-    /// <summary>Opens the value of its record, as <see cref="MapReader.TryGetStream"/> does.</summary>
+    /// <summary>
+    /// Opens the value of its record, as <see cref="MapReader.TryGetStream"/> does.
+    /// </summary>
     public Stream OpenValue() => Find().OpenStream(_state);
 
     /// <summary>Goes to the record with the lowest key.</summary>

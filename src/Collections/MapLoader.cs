@@ -3,8 +3,8 @@ using Quire.Collections;
 namespace Quire;
 
 /// <summary>
-/// Fills an empty map with records in the order of their keys; see <see cref="MapWriter.BeginLoad"/>.
-/// Disposing it before <see cref="Complete"/> leaves the map empty.
+/// Fills an empty map with records in the order of their keys; see <see
+/// cref="MapWriter.BeginLoad"/>. Disposing it before <see cref="Complete"/> leaves the map empty.
 /// </summary>
 public sealed class MapLoader : IDisposable
 {
@@ -29,7 +29,8 @@ public sealed class MapLoader : IDisposable
     /// <summary>Appends a record.</summary>
     /// <param name="key">Above all keys so far.</param>
     /// <param name="value">Any number of bytes.</param>
-    /// <exception cref="ArgumentException">The key is too long, or not above the one before.</exception>
+    /// <exception cref="ArgumentException">The key is too long, or not above the one
+    /// before.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
         ThrowIfEnded();
@@ -70,8 +71,8 @@ public sealed class MapLoader : IDisposable
     /// <summary>Gives back what was written, unless it was completed.</summary>
     public void Dispose()
     {
-        // Of a transaction that has ended or gone back to a savepoint there is nothing to give back,
-        // and of one that failed nothing can be.
+        // Of a transaction that has ended or gone back to a savepoint there is nothing to give
+        // back, and of one that failed nothing can be.
         bool isUndone = _isEnded || _write.IsEnded || _write.Rollbacks != _rollbacks;
         _isEnded = true;
         if (isUndone)
@@ -99,7 +100,8 @@ public sealed class MapLoader : IDisposable
         if (_write.Rollbacks != _rollbacks)
         {
             throw new InvalidOperationException(
-                $"The transaction went back to a savepoint while the map \"{_state.Name}\" was loaded.");
+                $"The transaction went back to a savepoint while the map \"{_state.Name}\" was " +
+                "loaded.");
         }
     }
 

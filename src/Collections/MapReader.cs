@@ -5,8 +5,8 @@ using Quire.Collections;
 namespace Quire;
 
 /// <summary>
-/// A map as one transaction sees it. Keys are compared as unsigned bytes; a key sorts before all keys
-/// that begin with it.
+/// A map as one transaction sees it. Keys are compared as unsigned bytes; a key sorts before all
+/// keys that begin with it.
 /// </summary>
 /// <remarks>
 /// <para>

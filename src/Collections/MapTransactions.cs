@@ -3,8 +3,8 @@ using Quire.Collections;
 namespace Quire;
 
 /// <summary>
-/// Named ordered maps in a page file: byte keys in the order of their bytes, values of any size. They
-/// live in transactions like pages do, and need the file's root for their catalog.
+/// Named ordered maps in a page file: byte keys in the order of their bytes, values of any size.
+/// They live in transactions like pages do, and need the file's root for their catalog.
 /// </summary>
 /// <example>
 /// <code>

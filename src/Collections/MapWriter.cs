@@ -9,8 +9,8 @@ namespace Quire;
 /// changes; spans are valid until the next call on the transaction or one of its maps.
 /// </summary>
 /// <remarks>
-/// Belongs to one caller at a time, as its transaction does. A change that fails half-way (no space,
-/// a damaged page) leaves the maps of the transaction unusable: dispose it without a commit.
+/// Belongs to one caller at a time, as its transaction does. A change that fails half-way (no
+/// space, a damaged page) leaves the maps of the transaction unusable: dispose it without a commit.
 /// </remarks>
 public sealed class MapWriter
 {
@@ -29,7 +29,9 @@ public sealed class MapWriter
     /// <summary>How many records it has. Costs the same for any number.</summary>
     public long Count => AsReader().Count;
 
-    /// <summary>The longest key that it can have, which follows from the file's page size.</summary>
+    /// <summary>
+    /// The longest key that it can have, which follows from the file's page size.
+    /// </summary>
     public int MaxKeyBytes => NodeFormat.MaxKeyBytes(_state.Tree.PayloadBytes);
 
     /// <summary>The same map, for code that only reads.</summary>
@@ -64,7 +66,9 @@ public sealed class MapWriter
     /// <summary>A cursor, at no record yet.</summary>
     public MapCursor OpenCursor() => AsReader().OpenCursor();
 
-    /// <summary>The records of a range; the map must not be changed while they are enumerated.</summary>
+    /// <summary>
+    /// The records of a range; the map must not be changed while they are enumerated.
+    /// </summary>
     public MapScan Scan(MapRange? range = null) => AsReader().Scan(range);
 
     /// <summary>Puts a record in, or replaces the one with this key.</summary>
@@ -93,7 +97,8 @@ public sealed class MapWriter
         return Put(key, value, replaces: false);
     }
 
-    /// <summary>Puts a record in whose value is read from a stream, or replaces the one with this key.
+    /// <summary>Puts a record in whose value is read from a stream, or replaces the one with this
+    /// key.
     /// </summary>
     /// <param name="key">Up to <see cref="MaxKeyBytes"/> bytes.</param>
     /// <param name="value">
@@ -171,10 +176,11 @@ public sealed class MapWriter
     }
 
     /// <summary>
-    /// Fills an empty map with records that come in the order of their keys: several times faster than
-    /// putting them in one by one, and pages are as full as asked for.
+    /// Fills an empty map with records that come in the order of their keys: several times faster
+    /// than putting them in one by one, and pages are as full as asked for.
     /// </summary>
-    /// <param name="records">The records. They may come from other maps of the same transaction.</param>
+    /// <param name="records">The records. They may come from other maps of the same
+    /// transaction.</param>
     /// <param name="fillFactor">
     /// How full each page is to be, from 0.5 to 1; less than 1 leaves room for records in between.
     /// </param>
@@ -227,7 +233,8 @@ public sealed class MapWriter
         if (key.Length > longest)
         {
             throw new ArgumentException(
-                $"The key has {key.Length} bytes; in this file it may have {longest}.", nameof(key));
+                $"The key has {key.Length} bytes; in this file it may have {longest}.",
+                nameof(key));
         }
     }
 

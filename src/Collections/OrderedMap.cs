@@ -3,17 +3,18 @@ using Quire.Collections;
 namespace Quire;
 
 /// <summary>
-/// What a map of a file holds: its name, and how keys and values become bytes. Made once and used in
-/// any number of transactions and threads.
+/// What a map of a file holds: its name, and how keys and values become bytes. Made once and used
+/// in any number of transactions and threads.
 /// </summary>
 /// <remarks>
 /// The types of keys and values are recorded when the map is made, and a definition with others is
-/// refused. A map that was made without types (<see cref="MapTransactions.Map(WriteTransaction, string)"/>)
-/// can be opened with any.
+/// refused. A map that was made without types (<see cref="MapTransactions.Map(WriteTransaction,
+/// string)"/>) can be opened with any.
 /// </remarks>
 /// <example>
 /// <code>
-/// static readonly OrderedMap&lt;string, long&gt; Sizes = new("sizes", MapKeys.String, MapValues.Int64);
+/// static readonly OrderedMap&lt;string, long&gt; Sizes =
+///     new("sizes", MapKeys.String, MapValues.Int64);
 ///
 /// Sizes.In(write).Put("a.txt", 12);
 /// if (Sizes.In(read).TryGet("a.txt", out long size)) { ... }
@@ -42,7 +43,9 @@ public sealed class OrderedMap<TKey, TValue>
     /// <summary>Makes bytes of values.</summary>
     public IValueSerializer<TValue> Values { get; }
 
-    /// <summary>The map as a read transaction sees it; empty when the file has none of this name.</summary>
+    /// <summary>
+    /// The map as a read transaction sees it; empty when the file has none of this name.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The map was made with other types.</exception>
     public OrderedMapReader<TKey, TValue> In(ReadTransaction read)
     {
@@ -57,7 +60,8 @@ public sealed class OrderedMap<TKey, TValue>
             this, new MapReader(pages, entry.Root, Name, null));
     }
 
-    /// <summary>The map as a write transaction changes it; made when the file has none of this name.
+    /// <summary>The map as a write transaction changes it; made when the file has none of this
+    /// name.
     /// </summary>
     /// <exception cref="InvalidOperationException">The map was made with other types.</exception>
     public OrderedMapWriter<TKey, TValue> In(WriteTransaction write)
@@ -142,8 +146,8 @@ public readonly struct OrderedMapReader<TKey, TValue>
     public bool ContainsKey(TKey key) => Map.ContainsKey(_definition.BytesOf(key));
 
     /// <summary>
-    /// The records of a range, in order or in reverse. Ranges of keys are made by the definition, for
-    /// example <see cref="OrderedMap{TKey, TValue}.Between"/>.
+    /// The records of a range, in order or in reverse. Ranges of keys are made by the definition,
+    /// for example <see cref="OrderedMap{TKey, TValue}.Between"/>.
     /// </summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Scan(MapRange? range = null)
     {

@@ -42,7 +42,9 @@ public sealed class OrderedMapWriter<TKey, TValue>
     /// <summary>Whether there is a record with this key.</summary>
     public bool ContainsKey(TKey key) => AsReader().ContainsKey(key);
 
-    /// <summary>The records of a range; the map must not be changed while they are enumerated.</summary>
+    /// <summary>
+    /// The records of a range; the map must not be changed while they are enumerated.
+    /// </summary>
     public IEnumerable<KeyValuePair<TKey, TValue>> Scan(MapRange? range = null) =>
         AsReader().Scan(range);
 

@@ -18,7 +18,9 @@ internal readonly record struct CatalogEntry(PageNumber Root, ushort KeyType, us
 
     public const byte CurrentVersion = 1;
 
-    /// <summary>Keys are compared as unsigned bytes, a shorter one before those that it begins.</summary>
+    /// <summary>
+    /// Keys are compared as unsigned bytes, a shorter one before those that it begins.
+    /// </summary>
     public const byte ByteOrder = 0;
 
     public void WriteTo(Span<byte> bytes)

@@ -4,9 +4,9 @@ using System.Text;
 namespace Quire.Collections;
 
 /// <summary>
-/// The maps of a file by name: itself a tree, whose root page is the root of the file. It changes only
-/// when a map is made or dropped; how many records a map has is in the map's own root page, so that two
-/// maps never share a page that both keep changing.
+/// The maps of a file by name: itself a tree, whose root page is the root of the file. It changes
+/// only when a map is made or dropped; how many records a map has is in the map's own root page, so
+/// that two maps never share a page that both keep changing.
 /// </summary>
 internal static class MapCatalog
 {
@@ -69,8 +69,8 @@ internal static class MapCatalog
     }
 
     /// <summary>
-    /// Takes the first step of a change, which may fail without harm: a page for the catalog when there
-    /// is none, and the writer's locks when the transaction is deferred.
+    /// Takes the first step of a change, which may fail without harm: a page for the catalog when
+    /// there is none, and the writer's locks when the transaction is deferred.
     /// </summary>
     /// <returns>The root page of the catalog.</returns>
     /// <exception cref="ArgumentException">The name is too long.</exception>
@@ -128,8 +128,8 @@ internal static class MapCatalog
         if (!IsCatalog(pages, root))
         {
             throw new InvalidOperationException(
-                $"The root of the file, page {root}, is no catalog of maps: the file keeps something " +
-                "else there. Maps need a file whose root they may use.");
+                $"The root of the file, page {root}, is no catalog of maps: the file keeps " +
+                "something else there. Maps need a file whose root they may use.");
         }
 
         byte version = pages.Read(root)[NodeFormat.VersionOffset];
@@ -138,7 +138,8 @@ internal static class MapCatalog
             throw pages.Corrupt(
                 root,
                 NodeFormat.VersionOffset,
-                $"maps of version {version}; this release reads version {NodeFormat.CurrentVersion}",
+                $"maps of version {version}; this release reads version " +
+                $"{NodeFormat.CurrentVersion}",
                 QuireErrorCode.UnsupportedVersion);
         }
     }

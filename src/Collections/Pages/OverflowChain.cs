@@ -18,13 +18,13 @@ internal readonly record struct OverflowReference(long LengthBytes, PageNumber F
 }
 
 /// <summary>
-/// The pages of a value that is too long for its leaf, each naming the next. Drawn in docs/format.md,
-/// "Overflow page".
+/// The pages of a value that is too long for its leaf, each naming the next. Drawn in
+/// docs/format.md, "Overflow page".
 /// </summary>
 /// <remarks>
 /// Each page says which tree it belongs to and which of the chain it is, counted from 0. A page
-/// cannot be two of them, so no chain, however damaged, leads in a circle. The length is believed only
-/// as far as the file has pages for it.
+/// cannot be two of them, so no chain, however damaged, leads in a circle. The length is believed
+/// only as far as the file has pages for it.
 /// </remarks>
 internal static class OverflowChain
 {
@@ -36,7 +36,9 @@ internal static class OverflowChain
     /// <summary>How many bytes of a value one page takes.</summary>
     public static int CapacityOf(int payloadBytes) => payloadBytes - HeaderBytes;
 
-    /// <summary>Refuses a length for which the file has no room, before anything is made of it.</summary>
+    /// <summary>
+    /// Refuses a length for which the file has no room, before anything is made of it.
+    /// </summary>
     public static void Check(
         in PageSource pages, PageNumber leaf, int offset, OverflowReference value)
     {
@@ -78,8 +80,8 @@ internal static class OverflowChain
             throw pages.Corrupt(
                 page,
                 0,
-                $"is no overflow page: magic {magic:x8}, kind {kind}, page {itsIndex} of a chain of " +
-                $"tree {itsTree}, expected {index} of tree {tree}");
+                $"is no overflow page: magic {magic:x8}, kind {kind}, page {itsIndex} of a chain " +
+                $"of tree {itsTree}, expected {index} of tree {tree}");
         }
 
         next = new PageNumber(BinaryPrimitives.ReadUInt32LittleEndian(bytes[NextOffset..]));

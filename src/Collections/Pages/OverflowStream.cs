@@ -1,8 +1,8 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// Reads a chain of overflow pages as a stream. Seeking forwards walks on from where it is, backwards
-/// from the beginning: a chain has no index.
+/// Reads a chain of overflow pages as a stream. Seeking forwards walks on from where it is,
+/// backwards from the beginning: a chain has no index.
 /// </summary>
 internal sealed class OverflowStream : Stream
 {

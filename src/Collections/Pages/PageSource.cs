@@ -8,8 +8,8 @@ namespace Quire.Collections;
 /// exception for a caller's mistake.
 /// </summary>
 /// <remarks>
-/// A struct of two references rather than an interface: a lookup makes no virtual call, and opening a
-/// map in a read transaction allocates nothing.
+/// A struct of two references rather than an interface: a lookup makes no virtual call, and opening
+/// a map in a read transaction allocates nothing.
 /// </remarks>
 internal readonly struct PageSource
 {
@@ -25,7 +25,9 @@ internal readonly struct PageSource
 
     public uint PageCount => _read is not null ? _read.PageCount : _write!.PageCount;
 
-    /// <summary>Whether spans live as long as the transaction, or only until its next call.</summary>
+    /// <summary>
+    /// Whether spans live as long as the transaction, or only until its next call.
+    /// </summary>
     public bool IsReadOnly => _read is not null;
 
     private EngineFile Engine => _read is not null ? _read.Engine : _write!.Engine;
@@ -49,8 +51,8 @@ internal readonly struct PageSource
     }
 
     /// <summary>
-    /// A page that was read and stays as it is until the transaction ends, for code that would read it
-    /// again for each record; null in a write transaction, whose pages move.
+    /// A page that was read and stays as it is until the transaction ends, for code that would read
+    /// it again for each record; null in a write transaction, whose pages move.
     /// </summary>
     public byte[]? TryPin(PageNumber page) => _read?.ReadImage(page);
 

@@ -6,7 +6,8 @@ namespace Quire;
 /// <summary>Serializers for keys. Each keeps the order of what it serializes.</summary>
 public static class MapKeys
 {
-    /// <summary>Text as UTF-8: sorts by code points, which is neither a culture's order nor UTF-16's.
+    /// <summary>Text as UTF-8: sorts by code points, which is neither a culture's order nor
+    /// UTF-16's.
     /// </summary>
     public static IKeySerializer<string> String { get; } = new StringKey();
 

@@ -50,7 +50,9 @@ public static class MapValues
         static (value, bytes) => value.TryWriteBytes(bytes, bigEndian: true, out _),
         static bytes => new Guid(bytes, bigEndian: true));
 
-    /// <summary>JSON, by metadata from a source generator, so that it works without reflection.</summary>
+    /// <summary>
+    /// JSON, by metadata from a source generator, so that it works without reflection.
+    /// </summary>
     public static IValueSerializer<T> Json<T>(JsonTypeInfo<T> type)
     {
         ArgumentNullException.ThrowIfNull(type);

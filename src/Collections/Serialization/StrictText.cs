@@ -17,7 +17,8 @@ internal static class StrictText
         }
         catch (DecoderFallbackException error)
         {
-            throw new FormatException($"{bytes.Length} bytes that are no text: {error.Message}", error);
+            throw new FormatException(
+                $"{bytes.Length} bytes that are no text: {error.Message}", error);
         }
     }
 }

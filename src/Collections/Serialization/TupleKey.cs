@@ -1,9 +1,10 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// Two keys in one. Zero bytes within a first key of any length become 00 FF, and it ends with 00 00:
-/// so shorter ones come first, and no second key is ever compared with the end of a first one. (As in
-/// FoundationDB's tuple layer, with an end of two bytes, since a second key may begin with FF.)
+/// Two keys in one. Zero bytes within a first key of any length become 00 FF, and it ends with 00
+/// 00: so shorter ones come first, and no second key is ever compared with the end of a first one.
+/// (As in FoundationDB's tuple layer, with an end of two bytes, since a second key may begin with
+/// FF.)
 /// </summary>
 internal sealed class TupleKey<TFirst, TSecond>(
     IKeySerializer<TFirst> first, IKeySerializer<TSecond> second)
@@ -12,7 +13,9 @@ internal sealed class TupleKey<TFirst, TSecond>(
     private const int TupleTypes = 0x1000;
     private const int EndBytes = 2;
 
-    /// <summary>Of the built-in types both can be told apart; of others only that it is a tuple.</summary>
+    /// <summary>
+    /// Of the built-in types both can be told apart; of others only that it is a tuple.
+    /// </summary>
     public ushort TypeId { get; } = first.TypeId < 16 && second.TypeId < 16
         ? (ushort)(TupleTypes + (first.TypeId * 16) + second.TypeId)
         : (ushort)TupleTypes;

@@ -3,13 +3,14 @@ using System.Buffers.Binary;
 namespace Quire.Collections;
 
 /// <summary>
-/// The entries of one or two nodes with others added or replaced, out of which node pages are laid out
-/// anew: for splits, merges, redistribution, compaction and bulk loading.
+/// The entries of one or two nodes with others added or replaced, out of which node pages are laid
+/// out anew: for splits, merges, redistribution, compaction and bulk loading.
 /// </summary>
 /// <remarks>
-/// Entries point into copies of the pages and into a buffer of added bytes, so keys are not copied out
-/// and writing a page cannot destroy what is still to be read. The prefix of a range is what its first
-/// and last key share; that is only right of sorted keys, hence the check in <see cref="Measure"/>.
+/// Entries point into copies of the pages and into a buffer of added bytes, so keys are not copied
+/// out and writing a page cannot destroy what is still to be read. The prefix of a range is what
+/// its first and last key share; that is only right of sorted keys, hence the check in <see
+/// cref="Measure"/>.
 /// </remarks>
 internal sealed class EntryList(int payloadBytes)
 {
@@ -64,8 +65,8 @@ internal sealed class EntryList(int payloadBytes)
         {
             throw node.Corrupt(
                 NodeFormat.DeadBytesOffset,
-                $"the cells of {node.Count} entries and {node.Shape.DeadBytes} dead bytes differ by " +
-                $"{left} from the room they take");
+                $"the cells of {node.Count} entries and {node.Shape.DeadBytes} dead bytes differ " +
+                $"by {left} from the room they take");
         }
 
         _nodes++;
@@ -128,7 +129,9 @@ internal sealed class EntryList(int payloadBytes)
         return unsorted;
     }
 
-    /// <summary>Bytes that a node of the entries from..to (exclusive) takes besides its header.</summary>
+    /// <summary>
+    /// Bytes that a node of the entries from..to (exclusive) takes besides its header.
+    /// </summary>
     public long SizeOf(int from, int to) =>
         _sums[to] - _sums[from] - ((long)PrefixOf(from, to) * Math.Max(0, to - from - 1));
 
@@ -215,7 +218,9 @@ internal sealed class EntryList(int payloadBytes)
         _entries[Count++] = entry;
     }
 
-    /// <summary>A single entry keeps its key whole: the next one would hardly share all of it.</summary>
+    /// <summary>
+    /// A single entry keeps its key whole: the next one would hardly share all of it.
+    /// </summary>
     private int PrefixOf(int from, int to) => to - from < 2 ? 0 : CommonPrefix(from, to - 1);
 
     private int CommonPrefix(int first, int last) =>

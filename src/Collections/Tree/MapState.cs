@@ -1,9 +1,9 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// What the writers, cursors and streams of one map in one write transaction share: how often the map
-/// was changed, so that whoever looks at it notices. Nothing that is not also in the pages: going back
-/// to a savepoint takes the maps back with it.
+/// What the writers, cursors and streams of one map in one write transaction share: how often the
+/// map was changed, so that whoever looks at it notices. Nothing that is not also in the pages:
+/// going back to a savepoint takes the maps back with it.
 /// </summary>
 internal sealed class MapState(MapSpace space, PageNumber root, string name)
 {
@@ -37,7 +37,8 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
     /// <summary>Changes the map; made when it is first needed.</summary>
     public TreeWriter Tree => _tree ??= new TreeWriter(space.Transaction, Root);
 
-    /// <exception cref="InvalidOperationException">The map cannot be used, now or any more.</exception>
+    /// <exception cref="InvalidOperationException">The map cannot be used, now or any
+    /// more.</exception>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public void ThrowIfUnusable()
     {
@@ -79,7 +80,8 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
     public void EndLoading() => _isLoading = false;
 
     /// <summary>
-    /// After a return to a savepoint the map may not exist yet, or exist again, and nobody loads it.
+    /// After a return to a savepoint the map may not exist yet, or exist again, and nobody loads
+    /// it.
     /// </summary>
     private void LookAgain()
     {
@@ -92,8 +94,8 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
 
 /// <summary>The maps that one write transaction has open.</summary>
 /// <remarks>
-/// A change that fails half-way (no space while staging, a damaged page) leaves a tree that must not be
-/// committed: the transaction can then only be rolled back, altogether or to a savepoint.
+/// A change that fails half-way (no space while staging, a damaged page) leaves a tree that must
+/// not be committed: the transaction can then only be rolled back, altogether or to a savepoint.
 /// </remarks>
 internal sealed class MapSpace(WriteTransaction transaction)
 {
@@ -155,7 +157,8 @@ internal sealed class MapSpace(WriteTransaction transaction)
         {
             ObjectDisposedException.ThrowIf(Transaction.IsEnded, Transaction);
             throw new InvalidOperationException(
-                "An earlier change of a map failed half-way; the transaction can only be rolled back.");
+                "An earlier change of a map failed half-way; the transaction can only be rolled " +
+                "back.");
         }
     }
 }

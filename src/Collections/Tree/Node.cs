@@ -9,8 +9,8 @@ namespace Quire.Collections;
 /// </summary>
 /// <remarks>
 /// A search costs one comparison with the prefix, about log2(count) steps over the slots without a
-/// branch that depends on the keys ("poor man's normalised keys": Graefe and Larson, "B-tree indexes
-/// and CPU caches", 2001), and mostly one comparison with a cell.
+/// branch that depends on the keys ("poor man's normalised keys": Graefe and Larson, "B-tree
+/// indexes and CPU caches", 2001), and mostly one comparison with a cell.
 /// The span behind it obeys the rule of its transaction: in a write transaction it dies with the
 /// next call.
 /// </remarks>
@@ -19,7 +19,11 @@ internal readonly ref struct Node
     private readonly ReadOnlySpan<byte> _page;
     private readonly PageSource _pages;
 
-    private Node(scoped in PageSource pages, PageNumber number, ReadOnlySpan<byte> page, NodeShape shape)
+    private Node(
+        scoped in PageSource pages,
+        PageNumber number,
+        ReadOnlySpan<byte> page,
+        NodeShape shape)
     {
         _pages = pages;
         _page = page;
@@ -70,7 +74,8 @@ internal readonly ref struct Node
     /// <param name="tree">The root page of the tree that it must belong to.</param>
     /// <param name="level">The level that it must have; negative for any, at the root.</param>
     /// <exception cref="CorruptFileException">It is not such a node.</exception>
-    public static Node Open(scoped in PageSource pages, PageNumber number, PageNumber tree, int level)
+    public static Node Open(
+        scoped in PageSource pages, PageNumber number, PageNumber tree, int level)
     {
         ReadOnlySpan<byte> page = pages.Read(number);
         NodeShape shape = NodeShape.Of(page);
@@ -95,7 +100,9 @@ internal readonly ref struct Node
         scoped in PageSource pages, PageNumber number, NodeShape shape, byte[] image) =>
         new(pages, number, pages.Pinned(image), shape);
 
-    /// <summary>The first slot whose key is not below a key; the count when there is none.</summary>
+    /// <summary>
+    /// The first slot whose key is not below a key; the count when there is none.
+    /// </summary>
     public int Find(ReadOnlySpan<byte> key, out bool isFound)
     {
         isFound = false;
@@ -147,7 +154,9 @@ internal readonly ref struct Node
         return low;
     }
 
-    /// <summary>Which child holds a key: 0 for the first, otherwise one more than its slot.</summary>
+    /// <summary>
+    /// Which child holds a key: 0 for the first, otherwise one more than its slot.
+    /// </summary>
     public int FindChild(ReadOnlySpan<byte> key)
     {
         int slot = Find(key, out bool isFound);
@@ -199,7 +208,9 @@ internal readonly ref struct Node
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint HeadAt(int slot) => ReadUInt32(SlotOffset(slot));
 
-    /// <summary>The first four bytes, zeros behind a shorter key, as a number that sorts like them.</summary>
+    /// <summary>
+    /// The first four bytes, zeros behind a shorter key, as a number that sorts like them.
+    /// </summary>
     public static uint HeadOf(ReadOnlySpan<byte> suffix)
     {
         if (suffix.Length >= 4)

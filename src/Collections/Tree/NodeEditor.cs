@@ -25,8 +25,9 @@ internal readonly record struct NodeHead(
 }
 
 /// <summary>
-/// Changes a node page where it lies. Its caller has opened the page as a <see cref="Node"/> and found
-/// that there is room; what needs the whole node laid out anew goes through <see cref="EntryList"/>.
+/// Changes a node page where it lies. Its caller has opened the page as a <see cref="Node"/> and
+/// found that there is room; what needs the whole node laid out anew goes through <see
+/// cref="EntryList"/>.
 /// </summary>
 internal static class NodeEditor
 {
@@ -38,7 +39,9 @@ internal static class NodeEditor
         WriteUInt16(page, NodeFormat.HeapStartOffset, page.Length);
     }
 
-    /// <summary>Whether an entry fits between slots and cells, and its key has the node's prefix.</summary>
+    /// <summary>
+    /// Whether an entry fits between slots and cells, and its key has the node's prefix.
+    /// </summary>
     public static bool CanInsert(
         in Node node, ReadOnlySpan<byte> key, int tailLength, bool needsSlot) =>
         key.StartsWith(node.Prefix)
@@ -63,7 +66,9 @@ internal static class NodeEditor
         WriteUInt16(page, NodeFormat.CountOffset, shape.Count + 1);
     }
 
-    /// <summary>Gives an entry another cell, perhaps with another key; the old one is dead.</summary>
+    /// <summary>
+    /// Gives an entry another cell, perhaps with another key; the old one is dead.
+    /// </summary>
     public static void Replace(
         Span<byte> page,
         int slot,

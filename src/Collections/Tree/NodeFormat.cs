@@ -1,8 +1,8 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// Where things are in a node page of a map. Drawn in docs/format.md, "Map node"; a test holds the two
-/// against each other.
+/// Where things are in a node page of a map. Drawn in docs/format.md, "Map node"; a test holds the
+/// two against each other.
 /// </summary>
 /// <remarks>
 /// After the header come the slots, sorted by key and growing upwards; cells grow down from the
@@ -48,7 +48,9 @@ internal static class NodeFormat
 
     public const int ChildBytes = 4;
 
-    /// <summary>In a leaf cell's tail length: the tail is a reference to an overflow chain.</summary>
+    /// <summary>
+    /// In a leaf cell's tail length: the tail is a reference to an overflow chain.
+    /// </summary>
     public const int OverflowFlag = 0x8000;
 
     /// <summary>Length of the value, then first page of its chain.</summary>
@@ -68,7 +70,9 @@ internal static class NodeFormat
     /// <summary>The most that one entry may take with its slot: four always fit a node.</summary>
     public static int MaxEntryBytes(int payloadBytes) => CapacityOf(payloadBytes) / 4;
 
-    /// <summary>The longest key: four with the largest tail that cannot be moved out fit a node.</summary>
+    /// <summary>
+    /// The longest key: four with the largest tail that cannot be moved out fit a node.
+    /// </summary>
     public static int MaxKeyBytes(int payloadBytes) =>
         MaxEntryBytes(payloadBytes) - SlotBytes - LeafCellHeader - OverflowReferenceBytes;
 

@@ -38,7 +38,9 @@ internal readonly struct NodeShape
         BinaryPrimitives.ReadUInt64LittleEndian(page),
         BinaryPrimitives.ReadUInt64LittleEndian(page[NodeFormat.PrefixLengthOffset..]));
 
-    /// <summary>Whether the numbers can all be true of a page with so many bytes of payload.</summary>
+    /// <summary>
+    /// Whether the numbers can all be true of a page with so many bytes of payload.
+    /// </summary>
     public bool IsSound(int payloadBytes)
     {
         int heapEnd = payloadBytes - PrefixLength;
@@ -52,7 +54,9 @@ internal readonly struct NodeShape
     }
 }
 
-/// <summary>Says what is wrong with a node; apart from <see cref="Node"/>, since it is rarely needed.</summary>
+/// <summary>
+/// Says what is wrong with a node; apart from <see cref="Node"/>, since it is rarely needed.
+/// </summary>
 internal static class NodeCheck
 {
     public static CorruptFileException ProblemOf(
@@ -87,8 +91,8 @@ internal static class NodeCheck
         return pages.Corrupt(
             number,
             NodeFormat.KindOffset,
-            $"is no node: kind {shape.Kind}, level {shape.Level}, {shape.Count} entries, prefix of " +
-            $"{shape.PrefixLength} bytes, cells from {shape.HeapStart}, {shape.DeadBytes} of them " +
-            $"dead, payload of {page.Length} bytes");
+            $"is no node: kind {shape.Kind}, level {shape.Level}, {shape.Count} entries, " +
+            $"prefix of {shape.PrefixLength} bytes, cells from {shape.HeapStart}, " +
+            $"{shape.DeadBytes} of them dead, payload of {page.Length} bytes");
     }
 }

@@ -1,11 +1,14 @@
-using System.Collections;
-
 namespace Quire.Collections;
 
 /// <summary>Which pages a verification has met, and what it found wrong.</summary>
+/// <remarks>
+/// Its memory follows the pages that are met, not the number of pages that the file claims to have.
+/// </remarks>
 internal sealed class ReachedPages(PageSource pages)
 {
-    private readonly BitArray _reached = new(checked((int)Math.Min(pages.PageCount, int.MaxValue)));
+    private const int BitsPerWord = 64;
+
+    private readonly Dictionary<uint, ulong> _reached = [];
 
     public uint Count { get; private set; }
 
@@ -15,29 +18,49 @@ internal sealed class ReachedPages(PageSource pages)
     public string Place { get; set; } = "";
 
     public bool Contains(PageNumber page) =>
-        page.Value < _reached.Length && _reached[(int)page.Value];
+        _reached.TryGetValue(page.Value / BitsPerWord, out ulong word)
+        && (word & BitOf(page)) != 0;
 
     /// <summary>Marks a page that another one names.</summary>
     /// <returns>False when it was met before, or cannot be met at all; that is a problem.</returns>
     public bool TryReach(PageNumber page, PageNumber from)
     {
-        if (!pages.IsInUse(page) || page.Value >= _reached.Length)
+        if (!IsInUse(page))
         {
             Problem(from, $"page {from} refers to page {page}, which is not in use");
             return false;
         }
 
-        if (_reached[(int)page.Value])
+        if (Contains(page))
         {
             Problem(from, $"page {from} refers to page {page}, which is reached elsewhere too");
             return false;
         }
 
-        _reached[(int)page.Value] = true;
+        uint word = page.Value / BitsPerWord;
+        _reached[word] = _reached.GetValueOrDefault(word) | BitOf(page);
         Count++;
         return true;
     }
 
+    /// <summary>
+    /// Whether a page is in use; when the allocation map is damaged, that is a problem.
+    /// </summary>
+    public bool IsInUse(PageNumber page)
+    {
+        try
+        {
+            return pages.IsInUse(page);
+        }
+        catch (CorruptFileException error)
+        {
+            Problem(page, error.Message);
+            return false;
+        }
+    }
+
     public void Problem(PageNumber page, string text) =>
         Problems.Add(new VerifyProblem(pages.OffsetOf(page), page, Place + text));
+
+    private static ulong BitOf(PageNumber page) => 1ul << (int)(page.Value % BitsPerWord);
 }

@@ -3,8 +3,8 @@ namespace Quire.Collections;
 /// <summary>Chooses where a node is split.</summary>
 /// <remarks>
 /// There always is a place. If the new entry has the node's prefix, both halves have it too, and no
-/// entry takes more than a quarter of a page, so the middle will do. If it has not, it sorts before or
-/// behind all others, and the node as it was and the new entry alone both fit.
+/// entry takes more than a quarter of a page, so the middle will do. If it has not, it sorts before
+/// or behind all others, and the node as it was and the new entry alone both fit.
 /// </remarks>
 internal static class SplitPoint
 {
@@ -13,15 +13,20 @@ internal static class SplitPoint
     /// </summary>
     private const int Tolerance = 8;
 
-    /// <summary>Chooses the first entry of the right node; in an inner node, the one that goes up.</summary>
+    /// <summary>
+    /// Chooses the first entry of the right node; in an inner node, the one that goes up.
+    /// </summary>
     /// <param name="entries">The entries, measured.</param>
     /// <param name="isLeaf">Of which kind the node is.</param>
     /// <param name="step">Where it is in the tree.</param>
     /// <param name="changed">The entry that is new; negative when none is.</param>
-    /// <returns>0 when there is no place, which only entries of a damaged page can bring about.</returns>
+    /// <returns>
+    /// 0 when there is no place, which only entries of a damaged page can bring about.
+    /// </returns>
     public static int Choose(EntryList entries, bool isLeaf, TreePath.Step step, int changed)
     {
-        // Records that come in order leave full pages behind: at the edge only the new entry goes on.
+        // Records that come in order leave full pages behind: at the edge only the new entry goes
+        // on.
         int last = entries.Count - 1;
         int atEdge = step.IsLast && changed == last ? (isLeaf ? last : last - 1)
             : step.IsFirst && changed == 0 ? 1
@@ -52,7 +57,9 @@ internal static class SplitPoint
         return isLeaf ? best : ShortestNear(entries, best, least);
     }
 
-    /// <summary>Of the inner separators that split nearly as well, the shortest one goes up.</summary>
+    /// <summary>
+    /// Of the inner separators that split nearly as well, the shortest one goes up.
+    /// </summary>
     private static int ShortestNear(EntryList entries, int best, long least)
     {
         long limit = least + (least * Tolerance / 64);

@@ -5,9 +5,9 @@ namespace Quire.Collections;
 /// above it is remembered; there are no links between leaves, so that a split writes no third page.
 /// </summary>
 /// <remarks>
-/// Every step holds the new key against the old one. An honest tree never fails that; a damaged one,
-/// whose pages lead in circles or to the same leaf again and again, cannot keep a scan for longer than
-/// there are different leaves.
+/// Every step holds the new key against the old one. An honest tree never fails that; a damaged
+/// one, whose pages lead in circles or to the same leaf again and again, cannot keep a scan for
+/// longer than there are different leaves.
 /// </remarks>
 internal sealed class TreeCursor
 {

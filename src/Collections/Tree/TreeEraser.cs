@@ -13,7 +13,9 @@ internal static class TreeEraser
         NodeEditor.Clear(write.Write(root), head);
     }
 
-    /// <summary>Gives back what hangs on one node. A page met twice is free by then, and noticed.</summary>
+    /// <summary>
+    /// Gives back what hangs on one node. A page met twice is free by then, and noticed.
+    /// </summary>
     private static void FreeBelow(
         WriteTransaction write, in PageSource pages, PageNumber root, PageNumber page, int level)
     {

@@ -8,8 +8,8 @@ namespace Quire.Collections;
 /// </summary>
 /// <remarks>
 /// Each level has one node that is still open. When the next entry would make it too full, it is
-/// written, and the level above gets its page together with the separator that came before it. At the
-/// end the open node of the topmost level becomes the root.
+/// written, and the level above gets its page together with the separator that came before it. At
+/// the end the open node of the topmost level becomes the root.
 /// </remarks>
 internal sealed class TreeLoader(WriteTransaction write, PageNumber root, double fillFactor)
 {
@@ -139,7 +139,9 @@ internal sealed class TreeLoader(WriteTransaction write, PageNumber root, double
 
         public PageNumber FirstChild { get; set; }
 
-        /// <summary>What comes before the node in its parent; null for the first of its level.</summary>
+        /// <summary>
+        /// What comes before the node in its parent; null for the first of its level.
+        /// </summary>
         public byte[]? Separator { get; set; }
     }
 }

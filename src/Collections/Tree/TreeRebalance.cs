@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Quire.Collections;
 
 /// <summary>
-/// What follows a deletion, from the leaf upwards: a node that is less than a quarter full is merged
-/// with a neighbour when both fit one page, and evened out with it when they do not; an empty leaf
-/// goes; a root with a single child takes that child's place.
+/// What follows a deletion, from the leaf upwards: a node that is less than a quarter full is
+/// merged with a neighbour when both fit one page, and evened out with it when they do not; an
+/// empty leaf goes; a root with a single child takes that child's place.
 /// </summary>
 /// <remarks>
 /// Evening out changes a separator, and the new one may be longer. When the parent has no room for
@@ -27,7 +27,8 @@ internal sealed class TreeRebalance(
         {
             // An empty leaf is no node that could be opened; its header is all that is looked at.
             PageNumber page = path[depth].Page;
-            bool isEmptyLeaf = depth == path.LeafDepth && NodeShape.Of(_pages.Read(page)).Count == 0;
+            bool isEmptyLeaf =
+                depth == path.LeafDepth && NodeShape.Of(_pages.Read(page)).Count == 0;
             if (isEmptyLeaf)
             {
                 depth = RemoveChild(depth);
@@ -42,7 +43,8 @@ internal sealed class TreeRebalance(
     }
 
     /// <summary>
-    /// Gives a page back and takes it out of its parent, and the parent too when it was its only child.
+    /// Gives a page back and takes it out of its parent, and the parent too when it was its only
+    /// child.
     /// </summary>
     /// <returns>The depth of the last page given back.</returns>
     private int RemoveChild(int depth)
@@ -80,7 +82,9 @@ internal sealed class TreeRebalance(
         return depth;
     }
 
-    /// <summary>Merges a node with the neighbour to its left or right, or evens the two out.</summary>
+    /// <summary>
+    /// Merges a node with the neighbour to its left or right, or evens the two out.
+    /// </summary>
     /// <returns>Whether the parent is to be looked at next: it lost a child, or has only this one.
     /// </returns>
     private bool TryMerge(int depth)
@@ -156,7 +160,9 @@ internal sealed class TreeRebalance(
         entries.WriteTo(write.Write(pair.Right), rightHead, isLeaf ? at : at + 1, entries.Count);
     }
 
-    /// <summary>Gathers the entries of two neighbours, with the separator between inner ones.</summary>
+    /// <summary>
+    /// Gathers the entries of two neighbours, with the separator between inner ones.
+    /// </summary>
     private Pair Gather(int depth, int left)
     {
         Node parent = OpenAt(depth - 1);
@@ -166,7 +172,8 @@ internal sealed class TreeRebalance(
         if (length > _separator.Length)
         {
             throw parent.Corrupt(
-                NodeFormat.HeaderBytes, $"separator {left} has {length} bytes, more than a key may");
+                NodeFormat.HeaderBytes,
+                $"separator {left} has {length} bytes, more than a key may");
         }
 
         parent.Prefix.CopyTo(_separator);
@@ -190,7 +197,9 @@ internal sealed class TreeRebalance(
         if (leftPage == rightPage || entries.Measure() >= 0)
         {
             throw _pages.Corrupt(
-                rightPage, NodeFormat.HeaderBytes, $"its keys are not above those of page {leftPage}");
+                rightPage,
+                NodeFormat.HeaderBytes,
+                $"its keys are not above those of page {leftPage}");
         }
 
         return new Pair(leftPage, rightPage, head);
@@ -209,7 +218,8 @@ internal sealed class TreeRebalance(
             entries.Append(child);
             if (entries.Measure() >= 0)
             {
-                throw _pages.Corrupt(childPage, NodeFormat.HeaderBytes, "its keys are not in order");
+                throw _pages.Corrupt(
+                    childPage, NodeFormat.HeaderBytes, "its keys are not in order");
             }
 
             entries.WriteTo(write.Write(root), head, 0, entries.Count);

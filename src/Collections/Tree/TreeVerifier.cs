@@ -22,8 +22,8 @@ internal sealed class TreeVerifier(
             {
                 reached.Problem(
                     root,
-                    $"page {root} has role {node.Role} and version {node.Version}, expected {role} " +
-                    $"and {NodeFormat.CurrentVersion}");
+                    $"page {root} has role {node.Role} and version {node.Version}, expected " +
+                    $"{role} and {NodeFormat.CurrentVersion}");
             }
 
             ulong counted = node.Records;

@@ -8,8 +8,8 @@ namespace Quire.Collections;
 /// </summary>
 /// <remarks>
 /// Invariants, held by <c>MapVerifier</c>: the keys of child <c>i</c> are at least separator
-/// <c>i - 1</c> and below separator <c>i</c>; all leaves have level 0 and each child is one level below
-/// its parent; only a root may be an empty leaf. An inner node may have a single child and no
+/// <c>i - 1</c> and below separator <c>i</c>; all leaves have level 0 and each child is one level
+/// below its parent; only a root may be an empty leaf. An inner node may have a single child and no
 /// separator: a split at the right edge begins with such a node, and so does a deletion whose
 /// neighbours have no room.
 /// </remarks>
@@ -94,7 +94,9 @@ internal sealed class TreeWriter
         return true;
     }
 
-    /// <summary>Puts an entry into a node, which may have to split for it, and its parents too.</summary>
+    /// <summary>
+    /// Puts an entry into a node, which may have to split for it, and its parents too.
+    /// </summary>
     private void InsertInto(
         in Node node,
         int depth,
@@ -145,7 +147,9 @@ internal sealed class TreeWriter
         FreeOverflow(old);
     }
 
-    /// <summary>Lays the gathered entries out: in their page, or in two when they do not fit one.</summary>
+    /// <summary>
+    /// Lays the gathered entries out: in their page, or in two when they do not fit one.
+    /// </summary>
     /// <param name="depth">Where the node is on the path.</param>
     /// <param name="head">Its header.</param>
     /// <param name="changed">The entry that is new; negative when none is.</param>
@@ -154,7 +158,9 @@ internal sealed class TreeWriter
         if (_entries.Measure() is var unsorted and >= 0)
         {
             throw _pages.Corrupt(
-                _path[depth].Page, NodeFormat.HeaderBytes, $"key {unsorted} is not above the one before");
+                _path[depth].Page,
+                NodeFormat.HeaderBytes,
+                $"key {unsorted} is not above the one before");
         }
 
         if (_entries.Fits(0, _entries.Count))

@@ -58,8 +58,8 @@ internal readonly ref struct ValueReference
         if (LengthBytes > Array.MaxLength)
         {
             throw new InvalidOperationException(
-                $"The value has {LengthBytes} bytes, more than the {Array.MaxLength} of an array; " +
-                "read it as a stream.");
+                $"The value has {LengthBytes} bytes, more than the {Array.MaxLength} of an " +
+                "array; read it as a stream.");
         }
 
         byte[] copy = new byte[LengthBytes];

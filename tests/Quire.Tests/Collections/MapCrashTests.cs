@@ -4,9 +4,9 @@ using Xunit;
 namespace Quire.Tests.Collections;
 
 /// <summary>
-/// Maps in the crash lab: whatever a power cut or a kill leaves, an acknowledged transaction is there
-/// whole, one in doubt whole or not at all, the maps verify, and their contents are those of the
-/// model after that transaction.
+/// Maps in the crash lab: whatever a power cut or a kill leaves, an acknowledged transaction is
+/// there whole, one in doubt whole or not at all, the maps verify, and their contents are those of
+/// the model after that transaction.
 /// </summary>
 public sealed class MapCrashTests
 {
@@ -164,7 +164,8 @@ public sealed class MapCrashTests
         {
             byte[] key = [(byte)random.Next(12), (byte)random.Next(12)];
             bool deletes = transaction is 2 or 4 && random.Next(5) != 0;
-            yield return (key, deletes ? null : new byte[random.Next(20) == 0 ? 900 : random.Next(60)]);
+            int length = random.Next(20) == 0 ? 900 : random.Next(60);
+            yield return (key, deletes ? null : new byte[length]);
         }
     }
 

@@ -6,13 +6,14 @@ using Xunit;
 namespace Quire.Tests.Collections;
 
 /// <summary>
-/// Map pages whose checksums hold and whose content cannot be: an error that says where, or data, but
-/// never another exception and never an endless loop.
+/// Map pages whose checksums hold and whose content cannot be: an error that says where, or data,
+/// but never another exception and never an endless loop.
 /// </summary>
 public sealed class MapDamageTests
 {
     private const int PageSize = 512;
     private const int PayloadOffset = 24;
+    private const int HeaderPageCountOffset = 20;
     private const int Records = 400;
 
     /// <summary>More steps than any scan of the file could honestly take.</summary>
@@ -184,6 +185,19 @@ public sealed class MapDamageTests
         Assert.Equal(2, report.Problems.Count);
         Assert.Contains("counts 2 records", report.Problems[0].Text, StringComparison.Ordinal);
         Assert.Contains("no map reaches it", report.Problems[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_count_of_pages_that_is_a_lie_does_not_keep_the_verifier()
+    {
+        byte[] main = SoundFile();
+        Write(main, HeaderPageCountOffset, 4, 0xFFFF_FFF0);
+        ChecksumRepair.Sector(main);
+        using PageFile file = Open(main);
+        using ReadTransaction read = file.BeginRead();
+        MapReport report = read.VerifyMaps();
+        Assert.Equal(2, report.Maps.Count);
+        Assert.InRange(report.Problems.Count, 1, 100);
     }
 
     /// <summary>A file with three levels, overflow chains and two maps.</summary>

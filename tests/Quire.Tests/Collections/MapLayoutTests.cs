@@ -4,7 +4,9 @@ using Xunit;
 
 namespace Quire.Tests.Collections;
 
-/// <summary>docs/format.md against the code, as <see cref="LayoutTests"/> does it for the rest.</summary>
+/// <summary>
+/// docs/format.md against the code, as <see cref="LayoutTests"/> does it for the rest.
+/// </summary>
 public sealed class MapLayoutTests
 {
     private readonly FormatDocument _document = new();

@@ -68,7 +68,8 @@ public sealed class MapRangeTests
                 || Math.Sign(key.AsSpan().SequenceCompareTo(from.Span))
                     > (range.IsFromExclusive ? 0 : -1))
             && (range.To is not { } to
-                || Math.Sign(key.AsSpan().SequenceCompareTo(to.Span)) < (range.IsToInclusive ? 1 : 0)));
+                || Math.Sign(key.AsSpan().SequenceCompareTo(to.Span))
+                    < (range.IsToInclusive ? 1 : 0)));
         found = range.IsReversed ? found.Reverse() : found;
         return [.. found.Take((int)(range.Limit ?? int.MaxValue))];
     }

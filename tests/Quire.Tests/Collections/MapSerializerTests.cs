@@ -10,7 +10,8 @@ public sealed partial class MapSerializerTests
     public void Integers_sort_as_numbers()
     {
         AssertOrder<int>(MapKeys.Int32, [int.MinValue, -256, -1, 0, 1, 255, 256, int.MaxValue]);
-        AssertOrder<long>(MapKeys.Int64, [long.MinValue, -1L << 40, -1, 0, 1, 1L << 40, long.MaxValue]);
+        AssertOrder<long>(
+            MapKeys.Int64, [long.MinValue, -1L << 40, -1, 0, 1, 1L << 40, long.MaxValue]);
         AssertOrder<uint>(MapKeys.UInt32, [0u, 1, 255, 256, uint.MaxValue]);
         AssertOrder<ulong>(MapKeys.UInt64, [0ul, 1, 255, 1ul << 60, ulong.MaxValue]);
     }
@@ -85,7 +86,8 @@ public sealed partial class MapSerializerTests
         Assert.False(reader.TryGet("milk", out _));
         Assert.Equal(["coffee", "tea"], reader.Scan().Select(entry => entry.Key));
         Assert.Equal(["tea"], reader.Scan(prices.AtLeast("d")).Select(entry => entry.Key));
-        Assert.Equal(["coffee"], reader.Scan(prices.Between("a", "tea")).Select(entry => entry.Key));
+        Assert.Equal(
+            ["coffee"], reader.Scan(prices.Between("a", "tea")).Select(entry => entry.Key));
         Assert.Equal(
             ["tea", "coffee"],
             reader.Scan(prices.Below("z") with { IsReversed = true }).Select(entry => entry.Key));

@@ -89,8 +89,8 @@ public sealed class MapSplitTests
     }
 
     /// <summary>
-    /// Entries of every size around those of which exactly so many fit a page, so that gaps of 0, 1 and
-    /// 2 bytes come about, put in and taken out in three orders.
+    /// Entries of every size around those of which exactly so many fit a page, so that gaps of 0, 1
+    /// and 2 bytes come about, put in and taken out in three orders.
     /// </summary>
     [Theory]
     [InlineData(0)]
@@ -161,7 +161,9 @@ public sealed class MapSplitTests
         Assert.Equal(4u, report.PagesReached);
     }
 
-    /// <summary>Entries of all sizes there are, in an order that puts large among small ones.</summary>
+    /// <summary>
+    /// Entries of all sizes there are, in an order that puts large among small ones.
+    /// </summary>
     [Theory]
     [InlineData(512, 1)]
     [InlineData(512, 2)]

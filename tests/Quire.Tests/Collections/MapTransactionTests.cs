@@ -2,7 +2,9 @@ using Xunit;
 
 namespace Quire.Tests.Collections;
 
-/// <summary>Maps in transactions of all modes, with savepoints, and on a device that is full.</summary>
+/// <summary>
+/// Maps in transactions of all modes, with savepoints, and on a device that is full.
+/// </summary>
 public sealed class MapTransactionTests
 {
     [Fact]
