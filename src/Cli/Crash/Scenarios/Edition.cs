@@ -36,23 +36,41 @@ internal static class Edition
     /// <param name="process">Who writes.</param>
     /// <param name="file">The file.</param>
     /// <param name="pages">How many pages the edition has.</param>
-    public static void CommitNext(SimulatedProcess process, PageFile file, int pages)
+    /// <param name="trims">Whether to free the newest pages and to cut the file.</param>
+    public static void CommitNext(
+        SimulatedProcess process, PageFile file, int pages, bool trims = false)
     {
         using WriteTransaction write = file.BeginWrite();
-        long next = StageNext(write, pages);
+        long next = StageNext(write, pages, trims);
         process.Begin($"{next}");
         write.Commit();
         process.Acknowledge($"{next}");
     }
 
+    /// <summary>Commits the next edition in a mode, starting over as often as it is overtaken.</summary>
+    public static void CommitNext(
+        SimulatedProcess process, PageFile file, int pages, TransactionMode mode)
+    {
+        // Each run begins an edition; only the last one's is committed.
+        long next = file.Update(
+            write =>
+            {
+                long number = StageNext(write, pages);
+                process.Begin($"{number}");
+                return number;
+            },
+            new UpdateOptions { Mode = mode });
+        process.Acknowledge($"{next}");
+    }
+
     /// <summary>Stages the next edition.</summary>
     /// <returns>Its number.</returns>
-    public static long StageNext(WriteTransaction write, int pages)
+    public static long StageNext(WriteTransaction write, int pages, bool trims = false)
     {
         long next = write.Root == PageNumber.None
             ? 0
             : BinaryPrimitives.ReadInt32LittleEndian(write.Read(write.Root)) + 1;
-        Stage(write, (int)next, pages);
+        Stage(write, (int)next, pages, trims);
         return next;
     }
 
@@ -126,7 +144,8 @@ internal static class Edition
         long.Parse(promise, System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Gives the file as many pages as asked for, and each of them a new stamp.</summary>
-    private static void Stage(WriteTransaction write, int edition, int pages)
+    private static void Stage(
+        WriteTransaction write, int edition, int pages, bool trims = false)
     {
         var list = new List<PageNumber>();
         if (write.Root == PageNumber.None)
@@ -141,8 +160,14 @@ internal static class Edition
         // The oldest pages go first, so that what is freed is not what was allocated last.
         while (list.Count > pages - 1)
         {
-            write.Free(list[0]);
-            list.RemoveAt(0);
+            int victim = trims ? list.Count - 1 : 0;
+            write.Free(list[victim]);
+            list.RemoveAt(victim);
+        }
+
+        if (trims)
+        {
+            write.TrimEnd();
         }
 
         while (list.Count < pages - 1)

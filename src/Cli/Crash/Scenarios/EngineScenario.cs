@@ -35,6 +35,10 @@ internal sealed record EngineScenario(string Name, string Summary)
         {
             Alone = SingleWriter.Grows,
         },
+        new("shrink", "commits that add pages, and give them back to the file system")
+        {
+            Alone = SingleWriter.Shrinks,
+        },
         new("grow-race", "writers that change different numbers of pages, and readers")
         {
             Together = SharedFile.GrowRace,
@@ -66,6 +70,10 @@ internal sealed record EngineScenario(string Name, string Summary)
         new("busy", "commits that find readers in, give up waiting and are tried again")
         {
             Together = SharedFile.BusyCommits,
+        },
+        new("modes", "writers that are deferred, optimistic, exclusive, beside readers")
+        {
+            Together = SharedFile.Modes,
         },
         new("gate", "readers that follow each other for ever, and a writer that wants to commit")
         {

@@ -114,6 +114,33 @@ internal static class SharedFile
         };
 
     /// <summary>
+    /// Writers of all modes but the one that the other scenarios have, one after the other.
+    /// </summary>
+    public static ConcurrentScenario Modes(EngineSettings settings)
+    {
+        TransactionMode[] modes =
+            [TransactionMode.Optimistic, TransactionMode.Deferred, TransactionMode.Exclusive];
+        return ReadersAndWriters(settings) with
+        {
+            Processes =
+            [
+                .. Readers(settings, Reads(settings)),
+                .. Enumerable.Range(0, settings.Writers).Select(i => new NamedProgram(
+                    $"writer {i + 1} ({modes[i % modes.Length]})",
+                    process =>
+                    {
+                        using PageFile file = EngineProcess.Open(process, settings);
+                        for (int commit = 0; commit < settings.Commits; commit++)
+                        {
+                            Edition.CommitNext(
+                                process, file, settings.Pages, modes[i % modes.Length]);
+                        }
+                    })),
+            ],
+        };
+    }
+
+    /// <summary>
     /// Readers that never end, and are in when the writer, the last process, wants to commit. For
     /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end
     /// either.

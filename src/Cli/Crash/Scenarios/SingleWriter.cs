@@ -17,6 +17,12 @@ internal static class SingleWriter
         settings, commit => settings.Pages + (commit % 2 == 0 ? 2 : 1) + (commit / 2));
 
     /// <summary>
+    /// Every second commit frees what the one before has added, and cuts the file (C8E).
+    /// </summary>
+    public static CrashScenario Shrinks(EngineSettings settings) => Writing(
+        settings, commit => settings.Pages + (commit % 2 == 0 ? 2 : 0), trims: true);
+
+    /// <summary>
     /// Begins with a commit that was cut short after its marker became durable: edition 1 must come
     /// of it whatever happens to the process that finds it.
     /// </summary>
@@ -53,7 +59,8 @@ internal static class SingleWriter
         }
     }
 
-    private static CrashScenario Writing(EngineSettings settings, Func<int, int> pagesOf) =>
+    private static CrashScenario Writing(
+        EngineSettings settings, Func<int, int> pagesOf, bool trims = false) =>
         Complete(settings) with
         {
             Workload = process =>
@@ -61,7 +68,7 @@ internal static class SingleWriter
                 using PageFile file = EngineProcess.Open(process, settings);
                 for (int i = 0; i < settings.Commits; i++)
                 {
-                    Edition.CommitNext(process, file, pagesOf(i));
+                    Edition.CommitNext(process, file, pagesOf(i), trims);
                 }
             },
         };

@@ -12,7 +12,7 @@ namespace Quire.Tests.CrashLab.Engine;
 public sealed class FaultTests
 {
     public static IEnumerable<object[]> Survived =>
-        from scenario in (string[])["commit", "grow", "create", "recover"]
+        from scenario in (string[])["commit", "grow", "shrink", "create", "recover"]
         from fault in (FaultPlan[])
         [
             new(FaultKind.ReadError, 1),

@@ -22,6 +22,7 @@ public sealed class ModelTests
         ("commit", "neighbour-damage"),
         ("grow", "neighbour-damage"),
         ("recover", "neighbour-damage"),
+        ("shrink", "neighbour-damage"),
         ("create", "neighbour-damage"),
         ("create", "ext3-writeback"),
         ("create", "fill-garbage"),
@@ -46,6 +47,22 @@ public sealed class ModelTests
         CrashReport report = CrashTest.Explore(
             Alone(scenario, TwoCommits),
             new CrashOptions { Model = PersistenceModel.Named(model), Crashes = 2 });
+
+        report.ThrowIfFailed();
+        Assert.True(report.IsExhaustive);
+    }
+
+    /// <summary>A file that was cut grows again, over whatever the cut has left.</summary>
+    [Theory]
+    [InlineData("sector-512", 1)]
+    [InlineData("barrier-reorder", 2)]
+    [InlineData("size-before-data", 1)]
+    [InlineData("fill-stale", 1)]
+    public void What_was_cut_can_grow_again(string model, int crashes)
+    {
+        CrashReport report = CrashTest.Explore(
+            Alone("shrink", new EngineSettings { Commits = 3 }),
+            new CrashOptions { Model = PersistenceModel.Named(model), Crashes = crashes });
 
         report.ThrowIfFailed();
         Assert.True(report.IsExhaustive);

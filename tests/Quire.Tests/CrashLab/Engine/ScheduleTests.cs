@@ -64,6 +64,23 @@ public sealed class ScheduleTests
         PassesExhaustively(
             scenario, new EngineSettings { Readers = 1, Writers = 1 }, Bounds(1, 1, 1));
 
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 2)]
+    public void Writers_of_other_modes_one_preemption_one_kill_one_power_loss(
+        int readers, int writers) => PassesExhaustively(
+            "modes",
+            new EngineSettings { Readers = readers, Writers = writers },
+            Bounds(1, 1, 1));
+
+    [SkippableFact]
+    public void Writers_of_all_other_modes_two_preemptions_one_kill_one_power_loss()
+    {
+        Skip.IfNot(IsLong, $"takes minutes; set {LongVariable}=1");
+        PassesExhaustively(
+            "modes", new EngineSettings { Readers = 1, Writers = 3 }, Bounds(2, 1, 1));
+    }
+
     [Fact]
     public void Two_creators_one_preemption_one_kill_one_power_loss() => PassesExhaustively(
         "create-race", new EngineSettings { Writers = 2 }, Bounds(1, 1, 1));
