@@ -328,6 +328,9 @@ public sealed partial class PageFile : IDisposable
     private void Activate(WriteTransaction transaction, WriteSession session)
     {
         _activeWriter = transaction;
+
+        // Dispose does the same the other way round; one of the two sees the other.
+        Interlocked.MemoryBarrier();
         if (_engine.IsClosing)
         {
             // Dispose came in between and did not see it.

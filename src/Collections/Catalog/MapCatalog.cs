@@ -114,6 +114,21 @@ internal static class MapCatalog
         new TreeWriter(write, write.Root).Delete(Encoding.UTF8.GetBytes(name));
     }
 
+    /// <summary>Says that a map's tree begins elsewhere now.</summary>
+    public static void SetRoot(WriteTransaction write, string name, PageNumber mapRoot)
+    {
+        byte[] key = Encoding.UTF8.GetBytes(name);
+        if (!TreeReader.TryFind(new PageSource(write), write.Root, key, out ValueReference value))
+        {
+            throw new InvalidOperationException($"There is no map \"{name}\".");
+        }
+
+        CatalogEntry entry = Read(new PageSource(write), write.Root, value.ToSpan());
+        Span<byte> bytes = stackalloc byte[CatalogEntry.Bytes];
+        (entry with { Root = mapRoot }).WriteTo(bytes);
+        new TreeWriter(write, write.Root).Put(key, bytes, isOverflow: false, replaces: true);
+    }
+
     /// <summary>Whether the file's root is a page that nothing but a catalog begins like.</summary>
     public static bool IsCatalog(in PageSource pages, PageNumber root)
     {
