@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 using Quire.Cli.Commands;
 using Quire.Cli.Crash;
+using Quire.Cli.Maps;
 using Quire.Cli.Output;
 
 namespace Quire.Cli.CommandLine;
@@ -12,8 +14,8 @@ internal static class QuireCommandLine
     private const string Description = """
         Looks into Quire page files, verifies and recovers them, and shows the protocol at work.
 
-        Exit codes: 0 done; 1 the answer is no (damage found, page absent); 2 usage; 3 busy past
-        --timeout; 4 corrupt, foreign or in need of recovery; 5 I/O failure.
+        Exit codes: 0 done; 1 the answer is no (damage found, page or key absent);
+        2 usage; 3 busy past --timeout; 4 corrupt, foreign or in need of recovery; 5 I/O failure.
         Errors are one line on standard error. QUIRE_DEBUG=1 shows stack traces.
         """;
 
@@ -23,6 +25,7 @@ internal static class QuireCommandLine
         "quire init drawing.quire --page-size 4096",
         "quire info drawing.quire --json",
         "quire page drawing.quire new --write picture.bin --root",
+        "quire map put drawing.quire users anna 1986",
         "quire verify drawing.quire",
     ];
 
@@ -60,6 +63,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(JournalCommand.Create(common));
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
+        root.Subcommands.Add(MapCommand.Create(common));
         root.Subcommands.Add(CrashCommand.Create(common));
         root.Subcommands.Add(DemoCommand.Create(common));
         root.Subcommands.Add(DemoProcessCommand.Create());
@@ -71,7 +75,13 @@ internal static class QuireCommandLine
 
     private static string HelpFor(ParseResult parsed)
     {
-        Command command = parsed.CommandResult.Command;
-        return command is RootCommand ? "quire --help" : $"quire {command.Name} --help";
+        string names = "";
+        SymbolResult? at = parsed.CommandResult;
+        for (; at is CommandResult { Command: not RootCommand } result; at = result.Parent)
+        {
+            names = $"{result.Command.Name} {names}";
+        }
+
+        return $"quire {names}--help";
     }
 }

@@ -44,6 +44,18 @@ internal sealed class Terminal : IDisposable
     /// <summary>The same, with colours and tables.</summary>
     public IAnsiConsole Styled { get; }
 
+    /// <summary>
+    /// Standard output, for bytes as they are; what is waiting in <see cref="Text"/> goes first.
+    /// </summary>
+    public Stream Output
+    {
+        get
+        {
+            Text.Flush();
+            return _stream;
+        }
+    }
+
     /// <summary>A place for progress bars, or null when nobody would see them.</summary>
     public static IAnsiConsole? Progress =>
         Console.IsErrorRedirected || Console.IsOutputRedirected
