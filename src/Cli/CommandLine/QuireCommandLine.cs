@@ -64,6 +64,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
         root.Subcommands.Add(MapCommand.Create(common));
+        root.Subcommands.Add(CompactCommand.Create(common));
         root.Subcommands.Add(CrashCommand.Create(common));
         root.Subcommands.Add(DemoCommand.Create(common));
         root.Subcommands.Add(DemoProcessCommand.Create());

@@ -166,7 +166,7 @@ public sealed class MapCommandTests : IDisposable
     {
         string[][] commands =
         [
-            ["map"], ["map", "put"], ["map", "list"],
+            ["map"], ["map", "put"], ["map", "list"], ["compact"],
         ];
         foreach (string[] command in commands)
         {
