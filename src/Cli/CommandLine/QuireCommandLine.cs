@@ -14,7 +14,7 @@ internal static class QuireCommandLine
     private const string Description = """
         Looks into Quire page files, verifies and recovers them, and shows the protocol at work.
 
-        Exit codes: 0 done; 1 the answer is no (damage found, page or key absent);
+        Exit codes: 0 done; 1 the answer is no (damage found, page or key absent, bad input);
         2 usage; 3 busy past --timeout; 4 corrupt, foreign or in need of recovery; 5 I/O failure.
         Errors are one line on standard error. QUIRE_DEBUG=1 shows stack traces.
         """;
@@ -64,6 +64,8 @@ internal static class QuireCommandLine
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
         root.Subcommands.Add(MapCommand.Create(common));
+        root.Subcommands.Add(ExportCommand.Create(common));
+        root.Subcommands.Add(ImportCommand.Create(common));
         root.Subcommands.Add(CompactCommand.Create(common));
         root.Subcommands.Add(CrashCommand.Create(common));
         root.Subcommands.Add(DemoCommand.Create(common));

@@ -166,7 +166,7 @@ public sealed class MapCommandTests : IDisposable
     {
         string[][] commands =
         [
-            ["map"], ["map", "put"], ["map", "list"], ["compact"],
+            ["map"], ["map", "put"], ["map", "list"], ["export"], ["import"], ["compact"],
         ];
         foreach (string[] command in commands)
         {
