@@ -62,7 +62,7 @@ public sealed class MapCommandTests : IDisposable
 
         Assert.Equal("00ff\tfe0a\n", hex.Output);
         Assert.Equal("\\x00\\xff\t\\xfe\\n\n", text.Output);
-        Assert.Equal([0, 0xFF], json.GetProperty("key").GetProperty("bytes").GetBytesFromBase64());
+        Assert.Equal([0, 0xFF], json.GetProperty("key").GetProperty("base64").GetBytesFromBase64());
         Assert.Equal("raw", json.GetProperty("map").GetString());
     }
 

@@ -43,7 +43,7 @@ public sealed class MapRecordTests
         Assert.Equal(
             """
             {"map":"m","key":"k","value":"say \"hi\""}
-            {"map":"m","key":{"bytes":"/w=="},"value":"base64:x"}
+            {"map":"m","key":{"base64":"/w=="},"value":"base64:x"}
 
             """,
             Encoding.UTF8.GetString(Write(nameof(RecordFormat.JsonLines), records)));
@@ -55,7 +55,7 @@ public sealed class MapRecordTests
     [Theory]
     [InlineData("""{"map":"m","key":"a","value":"1"}""", true)]
     [InlineData("\uFEFF{\"value\":\"1\",\r\t\"key\":\"\\u0061\", \"map\":\"m\"} \r\n\r\n  ", true)]
-    [InlineData("""{"map":"m","key":{"bytes":"YQ=="},"value":"1"}""", true)]
+    [InlineData("""{"map":"m","key":{"base64":"YQ=="},"value":"1"}""", true)]
     [InlineData("map,key,value\nm,a,1", false)]
     [InlineData("\uFEFF\r\n\"value\",map,key\r\n\r\n1,\"m\",\"a\"\r\n\n", false)]
     [InlineData("map,key,value\nm,base64:YQ==,1\n", false)]
@@ -72,8 +72,8 @@ public sealed class MapRecordTests
     [InlineData("{\"map\":\"m\",\"kye\":\"a\",\"value\":\"a\"}", 1, 12, "unknown member \"kye\"")]
     [InlineData("{\"map\":\"m\",\"key\":\"a\",\"key\":\"a\"}", 1, 22, "again")]
     [InlineData("{\"map\":\"\",\"key\":\"a\",\"value\":\"a\"}", 1, 8, "empty")]
-    [InlineData("{\"map\":\"m\",\"key\":{\"bytes\":\"?\"},\"value\":\"a\"}", 1, 27, "no base64")]
-    [InlineData("{\"map\":\"m\",\"key\":{\"hex\":\"00\"},\"value\":\"a\"}", 1, 19, "bytes")]
+    [InlineData("{\"map\":\"m\",\"key\":{\"base64\":\"?\"},\"value\":\"a\"}", 1, 28, "no base64")]
+    [InlineData("{\"map\":\"m\",\"key\":{\"hex\":\"00\"},\"value\":\"a\"}", 1, 19, "base64")]
     [InlineData("{\"map\":\"m\",\"key\":\"\\ud800\",\"value\":\"a\"}", 1, 18, "Unicode")]
     [InlineData("[1]", 1, 1, "a JSON object")]
     public void A_mistake_in_JSON_lines_is_found_where_it_is(

@@ -80,11 +80,26 @@ public sealed class MapVerifyTests : IDisposable
         Assert.Equal(0, QuireTool.Run("verify", Book).ExitCode);
     }
 
-    private void Fill(int records)
+    [Fact]
+    public void Compact_moves_what_lies_behind_free_pages()
+    {
+        Fill(records: 2000);
+        Fill(records: 500, "late");
+        Assert.Equal(0, QuireTool.Run("map", "drop", Book, "m").ExitCode);
+
+        JsonElement compacted = QuireTool.Run("compact", Book, "--json").Json;
+
+        Assert.True(compacted.GetProperty("pagesMoved").GetInt64() > 0);
+        Assert.Equal(0u, compacted.GetProperty("pagesFree").GetUInt32());
+        Assert.Equal("500", QuireTool.Run("map", "count", Book, "late").Output.Trim());
+        Assert.Equal(0, QuireTool.Run("verify", Book).ExitCode);
+    }
+
+    private void Fill(int records, string name = "m")
     {
         using PageFile file = PageFile.Open(Book, new PageFileOptions { PageSize = PageSize });
         using WriteTransaction write = file.BeginWrite();
-        MapWriter map = write.Map("m");
+        MapWriter map = write.Map(name);
         for (int i = 0; i < records; i++)
         {
             map.Put([(byte)(i >> 8), (byte)i], "value"u8);

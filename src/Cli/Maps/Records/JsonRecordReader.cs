@@ -135,7 +135,7 @@ internal sealed class JsonRecordReader(Stream input, string? map) : RecordReader
             return;
         }
 
-        Expect(json, line, JsonTokenType.String, "a string or {\"bytes\":\"base64\"}");
+        Expect(json, line, JsonTokenType.String, "a string or {\"base64\":\"...\"}");
         if (!json.ValueIsEscaped)
         {
             if (!Utf8.IsValid(json.ValueSpan))
@@ -154,9 +154,9 @@ internal sealed class JsonRecordReader(Stream input, string? map) : RecordReader
     private void ReadBase64(
         ref Utf8JsonReader json, ReadOnlySpan<byte> line, ArrayBufferWriter<byte> bytes)
     {
-        const string Expected = "{\"bytes\":\"base64\"}";
+        const string Expected = "{\"base64\":\"...\"}";
         json.Read();
-        if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("bytes"u8))
+        if (json.TokenType != JsonTokenType.PropertyName || !json.ValueTextEquals("base64"u8))
         {
             throw Error(line, json.TokenStartIndex, $"expected {Expected}");
         }

@@ -11,7 +11,7 @@ internal sealed class JsonRecordWriter : RecordWriter
     private static readonly JsonEncodedText MapMember = JsonEncodedText.Encode("map");
     private static readonly JsonEncodedText KeyMember = JsonEncodedText.Encode("key");
     private static readonly JsonEncodedText ValueMember = JsonEncodedText.Encode("value");
-    private static readonly JsonEncodedText BytesMember = JsonEncodedText.Encode("bytes");
+    private static readonly JsonEncodedText Base64Member = JsonEncodedText.Encode("base64");
 
     private readonly Utf8JsonWriter _json;
 
@@ -53,7 +53,7 @@ internal sealed class JsonRecordWriter : RecordWriter
         }
 
         _json.WriteStartObject(member);
-        _json.WriteBase64String(BytesMember, bytes);
+        _json.WriteBase64String(Base64Member, bytes);
         _json.WriteEndObject();
     }
 

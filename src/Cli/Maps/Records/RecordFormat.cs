@@ -5,7 +5,7 @@ internal enum RecordFormat
 {
     /// <summary>
     /// One JSON object per line: <c>{"map":"m","key":"k","value":"v"}</c>. What is not UTF-8 is
-    /// <c>{"bytes":"..."}</c> with base64 in place of the string. An object with a map only is an
+    /// <c>{"base64":"..."}</c> in place of the string. An object with a map only is an
     /// empty map.
     /// </summary>
     JsonLines,
