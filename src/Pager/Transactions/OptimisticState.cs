@@ -16,9 +16,9 @@ namespace Quire.Pager;
 /// </para>
 /// <para>
 /// Pages are allocated by choosing one: a page freed by the transaction itself, a free one at
-/// random, or the next one past the end. Whether it is still free shows at the commit. The
-/// allocation map is changed bit by bit then, so that transactions which allocate different pages
-/// do not conflict.
+/// random, or one a little past the end. Whether it is still free shows at the commit. The
+/// allocation map is changed bit by bit then, so that transactions which allocate different pages do
+/// not conflict.
 /// </para>
 /// <para>
 /// Source: the extension of a snapshot is that of lazy snapshot algorithms (Riegel, Felber and
@@ -29,6 +29,9 @@ internal sealed class OptimisticState(
     EngineFile engine, ReaderProtocol reader, Func<LockDeadline> deadline)
     : ChangingState(engine, new StagedPages(engine))
 {
+    /// <summary>How many pages there are to choose from at least.</summary>
+    private const int Spread = 16;
+
     private readonly Dictionary<PageNumber, byte[]> _read = [];
     private readonly Dictionary<PageNumber, bool> _asked = [];
     private Dictionary<PageNumber, AllocationChange> _changes = [];
@@ -335,13 +338,14 @@ internal sealed class OptimisticState(
         && PageAccess.IsAllocated(Engine, page, main.Number);
 
     /// <summary>
-    /// A free page, from a random place on so that not everybody chooses the same one.
+    /// A page at random: among the free ones, or among the next past the end when there are too few
+    /// for everybody to choose another. Those that it leaves out there become free ones.
     /// </summary>
     private PageNumber Choose(MainState main)
     {
         FileHeader header = main.Header;
         uint span = header.PageCount - Math.Min(header.FreeHint, header.PageCount);
-        if (header.FreePages > 0 && span > 0)
+        if (header.FreePages >= Spread && span > 0)
         {
             uint start = header.FreeHint + (uint)Engine.Host.Random.NextInt64(span);
             PageNumber? free = FindFree(main, start, header.PageCount)
@@ -352,11 +356,16 @@ internal sealed class OptimisticState(
             }
         }
 
-        uint next = Math.Max(header.PageCount, _end);
-        next += Engine.Map.IsMapPage(new PageNumber(next)) ? 1u : 0u;
-        return next < uint.MaxValue - 1
-            ? new PageNumber(next)
-            : throw new InvalidOperationException($"The file is full: it has {next} pages.");
+        uint end = Math.Max(header.PageCount, _end);
+        if (end >= uint.MaxValue - 1 - Spread)
+        {
+            throw new InvalidOperationException($"The file is full: it has {end} pages.");
+        }
+
+        // Only the first of a transaction leaves room: the others follow it.
+        uint room = _end > header.PageCount ? 0 : (uint)Engine.Host.Random.Next(Spread);
+        var next = new PageNumber(end + room);
+        return Engine.Map.IsMapPage(next) ? new PageNumber(next.Value + 1) : next;
     }
 
     private PageNumber? FindFree(MainState main, uint from, uint to)
