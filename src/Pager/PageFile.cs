@@ -37,8 +37,6 @@ public sealed partial class PageFile : IDisposable
     private readonly ReaderProtocol _reader;
     private readonly WriterProtocol _writer;
 
-    private readonly AsyncLocal<WriterFlow?> _flow = new();
-
     /// <summary>
     /// The transaction that holds the writer's locks now; guarded by itself on dispose.
     /// </summary>
@@ -255,9 +253,9 @@ public sealed partial class PageFile : IDisposable
     internal WriteSession EnterWriter(
         WriteTransaction transaction, bool excludesReaders, in LockDeadline deadline)
     {
-        WriterFlow.ThrowIfNested(_flow.Value);
+        WriterFlow.ThrowIfNested(this);
         WriteSession session = _writer.Begin(excludesReaders, deadline);
-        _flow.Value = new WriterFlow(transaction);
+        transaction.Flow = WriterFlow.Begin(this);
         Activate(transaction, session);
         return session;
     }

@@ -76,6 +76,9 @@ public sealed partial class WriteTransaction : IDisposable
     /// </summary>
     internal object? Companion { get; set; }
 
+    /// <summary>Where it became the writer; null before that, and when it waited asynchronously.</summary>
+    internal WriterFlow? Flow { get; set; }
+
     internal PageFile File => _file;
 
     internal EngineFile Engine => _engine;
@@ -374,6 +377,7 @@ public sealed partial class WriteTransaction : IDisposable
     private void End()
     {
         _isEnded = true;
+        Flow?.End();
         StopReading();
         if (_session is not null)
         {

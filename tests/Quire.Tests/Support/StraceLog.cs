@@ -49,7 +49,7 @@ public sealed partial class StraceLog
             string call = match.Groups[2].Value;
             if (call.EndsWith("<unfinished ...>", StringComparison.Ordinal))
             {
-                unfinished[thread] = (calls.Count, call.Replace("<unfinished ...>", ""));
+                unfinished[thread] = (calls.Count, call.Replace("<unfinished ...>", "").TrimEnd());
                 calls.Add("");
             }
             else if (Resumed().Match(call) is { Success: true } resumed

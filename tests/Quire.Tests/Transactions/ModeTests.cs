@@ -236,6 +236,38 @@ public sealed class ModeTests : TwoOpeners
     }
 
     [Fact]
+    public void A_second_writer_of_another_file_on_the_same_thread_is_none_of_its_business()
+    {
+        using WriteTransaction write = First.BeginWrite();
+        using PageFile another = PageFile.Open(First.Path + "2");
+        using (WriteTransaction inner = another.BeginWrite())
+        {
+            Assert.Throws<InvalidOperationException>(() => First.BeginWrite());
+        }
+
+        Assert.Throws<InvalidOperationException>(() => First.BeginWrite());
+        another.BeginWrite().Dispose();
+    }
+
+    /// <summary>A thread that opens one file after the other keeps none of them in memory.</summary>
+    [Fact]
+    public void Files_that_were_written_to_and_closed_are_not_kept()
+    {
+        WeakReference[] files = [.. Enumerable.Range(0, 20).Select(WriteAndForget)];
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.InRange(files.Count(file => file.IsAlive), 0, 2);
+
+        WeakReference WriteAndForget(int number)
+        {
+            using PageFile file = PageFile.Open($"{First.Path}.{number}");
+            file.Update(write => { write.Allocate(); });
+            return new WeakReference(file);
+        }
+    }
+
+    [Fact]
     public void A_second_writer_on_another_thread_waits_its_turn()
     {
         WriteTransaction write = First.BeginWrite();

@@ -27,14 +27,10 @@ public sealed class ScheduleTests
     public void Two_readers_and_two_writers_two_preemptions_one_kill_one_power_loss()
     {
         Skip.IfNot(IsLong, $"takes minutes; set {LongVariable}=1");
-        PassesExhaustively(Mixed, TwoAndTwo, Bounds(2, 1, 1));
-    }
-
-    [SkippableFact]
-    public void Two_readers_and_two_writers_one_preemption_two_kills_two_power_losses()
-    {
-        Skip.IfNot(IsLong, $"takes minutes; set {LongVariable}=1");
-        PassesExhaustively(Mixed, TwoAndTwo, Bounds(1, 2, 2));
+        PassesExhaustively(
+            Mixed,
+            TwoAndTwo,
+            Bounds(2, 1, 1) with { Model = PersistenceModel.BarrierReorder });
     }
 
     [Fact]
@@ -72,14 +68,6 @@ public sealed class ScheduleTests
             "modes",
             new EngineSettings { Readers = readers, Writers = writers },
             Bounds(1, 1, 1));
-
-    [SkippableFact]
-    public void Writers_of_all_other_modes_two_preemptions_one_kill_one_power_loss()
-    {
-        Skip.IfNot(IsLong, $"takes minutes; set {LongVariable}=1");
-        PassesExhaustively(
-            "modes", new EngineSettings { Readers = 1, Writers = 3 }, Bounds(2, 1, 1));
-    }
 
     [Fact]
     public void Two_creators_one_preemption_one_kill_one_power_loss() => PassesExhaustively(
