@@ -120,9 +120,8 @@ public sealed class ReadTransaction : IDisposable
 
     internal byte[] ReadImage(PageNumber page) => _engine.ReadPage(page, _main.Number);
 
-    private bool IsAllocated(PageNumber page) => AllocationMap.IsSet(
-        ReadImage(_engine.Map.MapPageOf(page)).AsSpan(PageFormat.HeaderBytes),
-        _engine.Map.BitOf(page));
+    private bool IsAllocated(PageNumber page) =>
+        PageAccess.IsAllocated(_engine, page, _main.Number);
 
     /// <summary>For what keeps an image instead of asking for it again.</summary>
     internal void ThrowIfEnded()

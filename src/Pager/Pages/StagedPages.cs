@@ -47,8 +47,6 @@ internal sealed class StagedPages(EngineFile file)
         _number = number;
     }
 
-    public bool Contains(PageNumber page) => _pages.ContainsKey(page);
-
     /// <summary>The staged image for reading, or null when the page is not staged.</summary>
     public byte[]? Find(PageNumber page) =>
         _pages.TryGetValue(page, out StagedPage? staged) ? Load(page, staged) : null;
