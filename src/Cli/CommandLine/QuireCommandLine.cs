@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
 using Quire.Cli.Commands;
+using Quire.Cli.Counters;
 using Quire.Cli.Crash;
 using Quire.Cli.Maps;
 using Quire.Cli.Output;
@@ -26,6 +27,7 @@ internal static class QuireCommandLine
         "quire info drawing.quire --json",
         "quire page drawing.quire new --write picture.bin --root",
         "quire map put drawing.quire users anna 1986",
+        "quire counter add drawing.quire orders --times 3",
         "quire verify drawing.quire",
     ];
 
@@ -64,6 +66,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(PageCommand.Create(common));
         root.Subcommands.Add(PagesCommand.Create(common));
         root.Subcommands.Add(MapCommand.Create(common));
+        root.Subcommands.Add(CounterCommand.Create(common));
         root.Subcommands.Add(ExportCommand.Create(common));
         root.Subcommands.Add(ImportCommand.Create(common));
         root.Subcommands.Add(CompactCommand.Create(common));

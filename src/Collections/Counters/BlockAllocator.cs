@@ -8,8 +8,8 @@ namespace Quire;
 /// <remarks>
 /// <para>
 /// Numbers rise within one allocator that is used by one thread; between allocators they interleave
-/// block by block. What is left of a block when the process ends, or when a reservation is in doubt,
-/// is given to nobody: there are gaps, of up to a block for each.
+/// block by block. What is left of a block when the process ends, or when a reservation is in
+/// doubt, is given to nobody: there are gaps, of up to a block for each.
 /// </para>
 /// <para>
 /// May be used from any thread. While one caller reserves a block, callers with numbers left go on;
@@ -49,7 +49,9 @@ public sealed class BlockAllocator : IDisposable
     /// <summary>A number that nobody else is ever given.</summary>
     /// <param name="cancellation">Ends the wait for a block.</param>
     /// <exception cref="OverflowException">The counter has no such block left.</exception>
-    /// <exception cref="ObjectDisposedException">The allocator or its file was disposed.</exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The allocator or its file was disposed.
+    /// </exception>
     /// <remarks>Reserving a block may throw what <see cref="CounterSet.Reserve"/> does.</remarks>
     public long Next(CancellationToken cancellation = default)
     {

@@ -10,8 +10,8 @@ namespace Quire;
 /// <remarks>
 /// <para>
 /// Read, sum and write are one write transaction, and there is one writer at a time in all
-/// processes; so numbers rise in the order of the commits. A number that was returned is on disk and
-/// is never returned again, whatever dies. A call that did not return (killed, or
+/// processes; so numbers rise in the order of the commits. A number that was returned is on disk
+/// and is never returned again, whatever dies. A call that did not return (killed, or
 /// <see cref="CommitInDoubtException"/>) may have counted: then there is a gap.
 /// </para>
 /// <para>

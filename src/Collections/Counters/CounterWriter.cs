@@ -7,8 +7,8 @@ namespace Quire;
 /// for are one commit: after a rollback neither is there.
 /// </summary>
 /// <remarks>
-/// Valid as long as its transaction, and belongs to one caller at a time, as that does. Every method
-/// may throw what <see cref="CounterReader"/> says, and what changing a map may
+/// Valid as long as its transaction, and belongs to one caller at a time, as that does. Every
+/// method may throw what <see cref="CounterReader"/> says, and what changing a map may
 /// (<see cref="MapWriter"/>).
 /// </remarks>
 public readonly struct CounterWriter

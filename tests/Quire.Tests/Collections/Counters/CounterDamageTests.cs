@@ -78,7 +78,8 @@ public sealed class CounterDamageTests : IDisposable
 
         var error = Assert.Throws<InvalidOperationException>(
             () => new CounterSet(_file.File, "prices").Increment("n"));
-        Assert.Contains("types 1 and 4, expected 1 and 200", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "types 1 and 4, expected 1 and 200", error.Message, StringComparison.Ordinal);
         using ReadTransaction read = _file.File.BeginRead();
         Assert.Throws<InvalidOperationException>(
             () => new CounterSet(_file.File, "prices").In(read).Get("n"));

@@ -67,7 +67,8 @@ public sealed class CounterProperties
         switch (kind)
         {
             case < 40:
-                Count(number, () => Assert.Equal((old ?? 0) + number, counters.Increment(name, number)));
+                Count(number, () => Assert.Equal(
+                    (old ?? 0) + number, counters.Increment(name, number)));
                 break;
             case < 55 when number >= 1:
                 Count(number, () => Assert.Equal(
