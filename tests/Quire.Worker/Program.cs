@@ -14,6 +14,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["naive-disk"] = NaiveDiskRole.Run,
     ["disk-program"] = DiskProgramRole.Run,
     ["transfer"] = TransferRole.Run,
+    ["counter-client"] = CounterClientRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
