@@ -4,6 +4,7 @@ using System.CommandLine.Parsing;
 using Quire.Cli.Commands;
 using Quire.Cli.Counters;
 using Quire.Cli.Crash;
+using Quire.Cli.IndexLists;
 using Quire.Cli.Maps;
 using Quire.Cli.Output;
 
@@ -67,6 +68,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(PagesCommand.Create(common));
         root.Subcommands.Add(MapCommand.Create(common));
         root.Subcommands.Add(CounterCommand.Create(common));
+        root.Subcommands.Add(IndexCommand.Create(common));
         root.Subcommands.Add(ExportCommand.Create(common));
         root.Subcommands.Add(ImportCommand.Create(common));
         root.Subcommands.Add(CompactCommand.Create(common));
