@@ -15,6 +15,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["disk-program"] = DiskProgramRole.Run,
     ["transfer"] = TransferRole.Run,
     ["counter-client"] = CounterClientRole.Run,
+    ["checkpoint-client"] = CheckpointClientRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
