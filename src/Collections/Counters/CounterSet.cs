@@ -40,11 +40,13 @@ public sealed class CounterSet
     /// <summary>Counters of a file. Nothing is made before the first one is.</summary>
     /// <param name="file">The file.</param>
     /// <param name="map">The name of the map that they are kept in.</param>
+    /// <exception cref="ArgumentException">No map can have this name.</exception>
     public CounterSet(PageFile file, string map = DefaultMap)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
+        RecordName.Encode(map, "map", MaxNameBytes);
         Definition = new TypedMap(map, CounterFormat.KeyType, CounterFormat.ValueType);
     }
 

@@ -45,11 +45,13 @@ public sealed partial class IndexLists
     /// <param name="map">
     /// The name of the map that they are kept in; two more have names that begin with it.
     /// </param>
+    /// <exception cref="ArgumentException">No map can have this name.</exception>
     public IndexLists(PageFile file, string map = DefaultMap)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
+        RecordName.Encode(map + IndexFormat.EntriesSuffix, "map", MaxNameBytes);
         Heads = new TypedMap(map, IndexFormat.TextType, IndexFormat.HeadType);
         Entries = new TypedMap(
             map + IndexFormat.EntriesSuffix, IndexFormat.EntryType, IndexFormat.TextType);

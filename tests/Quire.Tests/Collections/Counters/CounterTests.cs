@@ -138,6 +138,7 @@ public sealed class CounterTests : IDisposable
         Assert.Throws<ArgumentException>(() => _counters.Get("\ud800"));
         Assert.Throws<ArgumentNullException>(() => _counters.Set(null!, 1));
         Assert.Throws<ArgumentException>(() => new CounterSet(_file.File, ""));
+        Assert.Throws<ArgumentException>(() => new CounterSet(_file.File, new string('m', 93)));
         Assert.Throws<ArgumentOutOfRangeException>(() => _counters.List(limit: -1));
     }
 

@@ -218,6 +218,9 @@ public sealed class IndexListTests : IDisposable
         Assert.Contains("list has 93 bytes; in this file it may have 92", list.Message, Exact);
         Assert.Contains("id has 85 bytes; in this file it may have 84", id.Message, Exact);
         Assert.True(_lists.Add(new string('l', 92), new string('i', 84)));
+        var map = Assert.Throws<ArgumentException>(
+            () => new IndexLists(_file.File, new string('m', 85)));
+        Assert.Contains("map has 93 bytes; in this file it may have 92", map.Message, Exact);
         Assert.Throws<ArgumentException>(() => _lists.Add("", "i"));
         Assert.Throws<ArgumentException>(() => _lists.Remove("l", ""));
         Assert.Throws<ArgumentException>(() => _lists.Count("\udc00"));
