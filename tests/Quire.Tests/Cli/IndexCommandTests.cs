@@ -91,6 +91,18 @@ public sealed class IndexCommandTests : IDisposable
         Assert.Contains("types 1 and 200, expected 1 and 220", refused.ErrorLine, Exact);
     }
 
+    [Fact]
+    public void Help_has_examples_for_counters_and_lists()
+    {
+        foreach (string[] command in (string[][])[["counter"], ["index", "list"]])
+        {
+            Assert.Contains(
+                $"Examples:\n  quire {string.Join(' ', command)}",
+                QuireTool.Run([.. command, "--help"]).Output,
+                Exact);
+        }
+    }
+
     private const StringComparison Exact = StringComparison.Ordinal;
 
     private ToolResult Index(string verb, string name, params string[] rest) =>

@@ -98,6 +98,32 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void Two_processes_that_save_lose_nothing_in_any_order_with_a_kill_and_a_power_cut()
+    {
+        ScheduleReport report = ScheduleExplorer.Explore(
+            Together(
+                (file, id) => new CheckpointStore(file).Save("t", id, new byte[300]),
+                file => [.. new CheckpointStore(file).List("t").Select(entry => entry.Id)]),
+            new ScheduleOptions { Preemptions = 1, Kills = 1, PowerLosses = 1 });
+
+        report.ThrowIfFailed();
+        Assert.True(report.IsExhaustive);
+    }
+
+    [Fact]
+    public void The_same_search_finds_the_entry_that_an_index_in_a_blob_loses()
+    {
+        ScheduleReport report = ScheduleExplorer.Explore(
+            Together(
+                (file, id) => new NaiveCheckpoints(file).Save("t", id, new byte[300]),
+                file => new NaiveCheckpoints(file).LoadIndex("t")),
+            new ScheduleOptions { Preemptions = 1 });
+
+        Assert.NotNull(report.Failure);
+        Assert.Contains("is lost", report.Failure.Error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_sample_shows_what_it_is_for()
     {
         (int exitCode, string text, string errors) = SampleProcess.Run("Checkpoints");
@@ -111,6 +137,35 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     private const StringComparison Exact = StringComparison.Ordinal;
+
+    /// <summary>Two processes that save one checkpoint each; none may be missing then.</summary>
+    private static ConcurrentScenario Together(
+        Action<PageFile, string> save, Func<PageFile, string[]> list)
+    {
+        Action<SimulatedProcess> Saving(string id) => process =>
+        {
+            using PageFile file = Open(process);
+            process.Begin(id);
+            save(file, id);
+            process.Acknowledge(id);
+        };
+
+        return new ConcurrentScenario
+        {
+            Setup = process => Open(process).Dispose(),
+            Processes = [new("one", Saving("a")), new("two", Saving("b"))],
+            Check = (process, promises) =>
+            {
+                using PageFile file = Open(process);
+                string[] found = list(file);
+                foreach (string id in promises.Acknowledged.Except(found))
+                {
+                    throw new CheckFailedException(
+                        $"{id} is lost from [{string.Join(", ", found)}]");
+                }
+            },
+        };
+    }
 
     private static void Saves(SimulatedProcess process, params string[] ids)
     {

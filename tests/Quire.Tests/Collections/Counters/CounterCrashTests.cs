@@ -62,13 +62,13 @@ public sealed class CounterCrashTests
     }
 
     [SkippableFact]
-    public void Two_processes_with_increments_and_blocks_two_preemptions()
+    public void Two_processes_with_increments_and_blocks_any_preemptions()
     {
         Skip.If(
             Environment.GetEnvironmentVariable("QUIRE_LONG") != "1",
             "takes minutes; set QUIRE_LONG=1");
         ScheduleReport report = Explore(
-            process => Count(process, times: 1, ids: 1), preemptions: 2);
+            process => Count(process, times: 1, ids: 1), preemptions: null);
 
         report.ThrowIfFailed();
         Assert.True(report.IsExhaustive);
@@ -84,7 +84,7 @@ public sealed class CounterCrashTests
     }
 
     private static ScheduleReport Explore(
-        Action<SimulatedProcess> program, int preemptions, int kills = 1, int powerLosses = 1)
+        Action<SimulatedProcess> program, int? preemptions, int kills = 1, int powerLosses = 1)
     {
         var scenario = new ConcurrentScenario
         {
