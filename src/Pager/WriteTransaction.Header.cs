@@ -1,3 +1,5 @@
+using Quire.Pager;
+
 namespace Quire;
 
 /// <content>What the header says, as the transaction sees it.</content>
@@ -14,6 +16,22 @@ public sealed partial class WriteTransaction
             lock (_call)
             {
                 return Reading().BaseNumber.Next;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The number that its commit takes; null unless it holds the writer lock, without which others
+    /// may commit before.
+    /// </summary>
+    internal TransactionNumber? CommitNumber
+    {
+        get
+        {
+            lock (_call)
+            {
+                ThrowIfEnded();
+                return _state is WritingState writer ? writer.BaseNumber.Next : null;
             }
         }
     }
