@@ -105,6 +105,12 @@ internal sealed class MapSpace(WriteTransaction transaction)
 
     public WriteTransaction Transaction { get; } = transaction;
 
+    /// <summary>
+    /// How many operations of each key-value store have taken a stamp in this transaction: the order
+    /// of the next one in it. Going back to a savepoint leaves gaps.
+    /// </summary>
+    public Dictionary<string, int> StampsTaken { get; } = [];
+
     public static MapSpace Of(WriteTransaction write)
     {
         if (write.Companion is not MapSpace space)

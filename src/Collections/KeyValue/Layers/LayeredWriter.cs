@@ -134,6 +134,8 @@ internal sealed class LazyMap(WriteTransaction write, string name, ushort typeId
     private MapWriter? _writer;
     private bool? _exists;
 
+    public string Name => name;
+
     public bool Exists => _exists ??= write.HasMap(name);
 
     /// <summary>The map for reading: an empty one as long as the file has none.</summary>
