@@ -36,6 +36,7 @@ public sealed partial class PageFile : IDisposable
     private readonly EngineFile _engine;
     private readonly ReaderProtocol _reader;
     private readonly WriterProtocol _writer;
+    private readonly CommitWatch _commits;
 
     /// <summary>
     /// The transaction that holds the writer's locks now; guarded by itself on dispose.
@@ -48,6 +49,7 @@ public sealed partial class PageFile : IDisposable
         var recovery = new RecoveryProtocol(engine);
         _reader = new ReaderProtocol(engine, recovery);
         _writer = new WriterProtocol(engine, recovery);
+        _commits = new CommitWatch(engine, _reader);
     }
 
     /// <summary>The full path of the main file, symbolic links resolved.</summary>
@@ -224,12 +226,14 @@ public sealed partial class PageFile : IDisposable
     }
 
     /// <summary>
-    /// Ends all transactions of this open file, rolling back one that stages, and closes its files.
+    /// Ends all transactions of this open file, rolling back one that stages, ends the waits for
+    /// commits with <see cref="ObjectDisposedException"/>, and closes its files.
     /// A commit or a recovery in progress on another thread is waited for.
     /// </summary>
     public void Dispose()
     {
         _engine.StartClosing();
+        _commits.Dispose();
         try
         {
             _activeWriter?.Dispose();

@@ -66,6 +66,14 @@ public sealed record PageFileOptions
     /// <summary>A journal longer than this many bytes is cut back to it after a commit.</summary>
     public long JournalLimitBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// How often <see cref="PageFile.WaitForCommitAsync"/> looks at the file although the operating
+    /// system has not told of a change: by default every second.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> trusts the system's notifications alone, which is
+    /// right on no file system that several machines write to.
+    /// </summary>
+    public TimeSpan CommitRecheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Watches the protocol's steps and locks; for teaching, tracing and tests.</summary>
     public ProtocolObserver? Observer { get; init; }
 
@@ -100,6 +108,15 @@ public sealed record PageFileOptions
         {
             throw new ArgumentException(
                 $"The lock timeout is {LockTimeout}; it must be zero, positive or infinite.");
+        }
+
+        if (CommitRecheckInterval != Timeout.InfiniteTimeSpan
+            && (CommitRecheckInterval <= TimeSpan.Zero
+                || CommitRecheckInterval.TotalMilliseconds > int.MaxValue))
+        {
+            throw new ArgumentException(
+                $"The commit re-check interval is {CommitRecheckInterval}; it must be positive, at " +
+                $"most {int.MaxValue} ms, or infinite.");
         }
 
         if (CacheBytes < 0 || StagingBytes < 0 || JournalLimitBytes < 0)

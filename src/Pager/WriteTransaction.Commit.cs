@@ -55,6 +55,7 @@ public sealed partial class WriteTransaction
             }
 
             End();
+            _file.Committed(number);
             return number;
         }
     }
@@ -102,6 +103,7 @@ public sealed partial class WriteTransaction
             End();
         }
 
+        _file.Committed(number);
         return number;
     }
 

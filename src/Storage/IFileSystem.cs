@@ -52,6 +52,22 @@ public interface IFileSystem
     /// </summary>
     /// <exception cref="IOException">The directory cannot be synced.</exception>
     void SyncDirectoryOf(string path);
+
+    /// <summary>
+    /// Asks to be told when the file at <paramref name="path"/> is written to, by any process: a
+    /// hint that spares looking again and again, never a promise. A call may come late, more than
+    /// once for one write, for no write, or not at all, and nothing may rest on it alone.
+    /// </summary>
+    /// <param name="path">The path of a file that exists.</param>
+    /// <param name="changed">
+    /// Called on any thread, and must return at once; with an error when changes may have been
+    /// missed, or will be from now on. May still be called while the watch is being disposed.
+    /// </param>
+    /// <returns>What ends it; null where changes are not to be had, as in a simulator.</returns>
+    /// <exception cref="IOException">
+    /// The system has no more of what it needs (on Linux: inotify instances or watches).
+    /// </exception>
+    IDisposable? WatchChanges(string path, Action<Exception?> changed) => null;
 }
 
 /// <summary>How <see cref="IFileSystem.Open"/> treats a file that is, or is not, there.</summary>

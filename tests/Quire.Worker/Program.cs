@@ -16,6 +16,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["transfer"] = TransferRole.Run,
     ["counter-client"] = CounterClientRole.Run,
     ["checkpoint-client"] = CheckpointClientRole.Run,
+    ["commit-waiter"] = CommitWaiterRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))

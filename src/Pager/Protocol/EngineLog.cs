@@ -30,4 +30,10 @@ internal static partial class EngineLog
         "{Path}: transaction {Number} is durable, but main could not be cut to its pages")]
     public static partial void NotCut(
         this ILogger logger, string path, TransactionNumber number, Exception cause);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "{Path}: the system does not tell of all changes of the file; commits of other processes " +
+        "are noticed by looking every {Interval}")]
+    public static partial void Unwatched(
+        this ILogger logger, string path, TimeSpan interval, Exception cause);
 }

@@ -49,6 +49,10 @@ internal sealed class OsFileSystem : IFileSystem
         }
     }
 
+    /// <inheritdoc/>
+    public IDisposable? WatchChanges(string path, Action<Exception?> changed) =>
+        OsFileChanges.Watch(FullPath(path), changed);
+
     private static string FullPath(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

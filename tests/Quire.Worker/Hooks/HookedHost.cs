@@ -90,6 +90,9 @@ public sealed class HookedHost : IFileSystem, ILockSystem
         After?.Invoke(request, true);
     }
 
+    public IDisposable? WatchChanges(string path, Action<Exception?> changed) =>
+        _inner.Files.WatchChanges(path, changed);
+
     public IByteRangeLocks LocksOf(IStorageFile file)
     {
         var hooked = (HookedFile)file;
