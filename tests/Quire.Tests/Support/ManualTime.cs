@@ -5,8 +5,14 @@ namespace Quire.Tests.Support;
 /// callbacks run on the thread that moves it. The time of day can also be set back, as a user or a
 /// time server does, which moves no timer.
 /// </summary>
+/// <remarks>
+/// Timers of a millisecond, with which the engine waits for locks, take their real time: a lock is
+/// set free when somebody gets to it and not when the clock is moved.
+/// </remarks>
 public sealed class ManualTime : TimeProvider
 {
+    private static readonly TimeSpan Instant = TimeSpan.FromMilliseconds(1);
+
     private readonly Lock _mutex = new();
     private readonly List<ManualTimer> _timers = [];
     private TimeSpan _elapsed;
@@ -80,6 +86,11 @@ public sealed class ManualTime : TimeProvider
     public override ITimer CreateTimer(
         TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        if (dueTime >= TimeSpan.Zero && dueTime <= Instant)
+        {
+            return System.CreateTimer(callback, state, dueTime, period);
+        }
+
         var timer = new ManualTimer(this, () => callback(state));
         lock (_mutex)
         {
