@@ -30,7 +30,18 @@ public sealed partial class PageFile
         TransactionNumber after, CancellationToken cancellation = default)
     {
         _engine.ThrowIfDisposed();
-        return _commits.WaitAsync(after, cancellation);
+        return _commits.WaitAsync(after, reads: false, cancellation);
+    }
+
+    /// <summary>
+    /// As <see cref="WaitForCommitAsync"/>, for a caller that begins a read transaction next: what
+    /// that one sees is above the number, if anything.
+    /// </summary>
+    internal async ValueTask WaitToReadAsync(
+        TransactionNumber after, CancellationToken cancellation)
+    {
+        _engine.ThrowIfDisposed();
+        await _commits.WaitAsync(after, reads: true, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["counter-client"] = CounterClientRole.Run,
     ["checkpoint-client"] = CheckpointClientRole.Run,
     ["commit-waiter"] = CommitWaiterRole.Run,
+    ["store-writer"] = StoreWriterRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))

@@ -20,8 +20,14 @@ internal sealed class CommitWatch(EngineFile file, ReaderProtocol reader) : IDis
     private bool _isDisposed;
 
     /// <summary>See <see cref="PageFile.WaitForCommitAsync"/>.</summary>
+    /// <param name="after">The number that the caller knows.</param>
+    /// <param name="reads">
+    /// Whether the caller goes on with a read transaction, whatever the number: it need not wait for
+    /// another one to confirm it.
+    /// </param>
+    /// <param name="cancellation">Ends the wait.</param>
     public async ValueTask<TransactionNumber> WaitAsync(
-        TransactionNumber after, CancellationToken cancellation)
+        TransactionNumber after, bool reads, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         if (file.Known is { } known && known.Number > after)
@@ -30,7 +36,7 @@ internal sealed class CommitWatch(EngineFile file, ReaderProtocol reader) : IDis
         }
 
         using Keeper keeper = KeepLookout();
-        var waiter = new Waiter(after);
+        var waiter = new Waiter(after, reads);
         Add(waiter);
         try
         {
@@ -51,13 +57,25 @@ internal sealed class CommitWatch(EngineFile file, ReaderProtocol reader) : IDis
     /// <summary>Keeps the lookout at its post until disposed, whether or not anybody waits.</summary>
     public IDisposable Keep() => KeepLookout();
 
-    /// <summary>Whether somebody waits for a number that this one is above.</summary>
-    public bool IsAwaited(TransactionNumber number)
+    /// <summary>
+    /// Wakes those who read themselves, to whom a number is news that is perhaps not synced yet.
+    /// </summary>
+    /// <returns>Whether others wait for it to be confirmed.</returns>
+    public bool Announce(TransactionNumber number)
     {
+        bool isAwaited = false;
         lock (_mutex)
         {
-            return _waiters.Any(waiter => number > waiter.After);
+            foreach (Waiter waiter in _waiters)
+            {
+                if (number > waiter.After && !waiter.Task.IsCompleted)
+                {
+                    isAwaited |= !(waiter.Reads && waiter.TrySetResult(number));
+                }
+            }
         }
+
+        return isAwaited;
     }
 
     /// <summary>Wakes those to whom a committed number is news.</summary>
@@ -147,10 +165,12 @@ internal sealed class CommitWatch(EngineFile file, ReaderProtocol reader) : IDis
     }
 
     /// <summary>Continues elsewhere: whoever wakes it holds the mutex, or has just committed.</summary>
-    private sealed class Waiter(TransactionNumber after)
+    private sealed class Waiter(TransactionNumber after, bool reads)
         : TaskCompletionSource<TransactionNumber>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public TransactionNumber After { get; } = after;
+
+        public bool Reads { get; } = reads;
     }
 
     private sealed class Keeper(CommitWatch watch, CommitLookout lookout) : IDisposable
