@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Quire.Collections;
 
@@ -68,12 +69,13 @@ internal static class JsonText
     private static void CheckText(ref Utf8JsonReader reader)
     {
         if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName
-            && !System.Text.Unicode.Utf8.IsValid(reader.ValueSpan))
+            && !Utf8.IsValid(reader.ValueSpan))
         {
             throw new JsonException(
                 $"The string that ends at byte {reader.BytesConsumed} is no UTF-8.");
         }
     }
 
-    private static bool IsSpace(byte one) => one is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r';
+    private static bool IsSpace(byte one) =>
+        one is (byte)' ' or (byte)'\t' or (byte)'\n' or (byte)'\r';
 }

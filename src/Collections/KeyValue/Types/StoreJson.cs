@@ -18,8 +18,8 @@ namespace Quire;
 /// <see cref="StoreKeyPart.CommitVersionstamp"/>.
 /// </para>
 /// <para>
-/// A value is <c>{"u64":"5"}</c>, <c>{"bytes":"00ff"}</c> or any other JSON; where JSON itself looks
-/// like one of these, it is <c>{"$json":...}</c>.
+/// A value is <c>{"u64":"5"}</c>, <c>{"bytes":"00ff"}</c> or any other JSON; where JSON itself
+/// looks like one of these, it is <c>{"$json":...}</c>.
 /// </para>
 /// <para>
 /// Reading is strict: a name that is unknown or there twice, a number that no double is equal to,
@@ -173,7 +173,12 @@ public static partial class StoreJson
 
     private static bool LooksSpecial(ReadOnlySpan<byte> text)
     {
-        if (text[0] != '{')
+        var reader = new Utf8JsonReader(text);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject
+            || !reader.Read()
+            || reader.TokenType != JsonTokenType.PropertyName
+            || !IsSpecialName(ref reader))
         {
             return false;
         }
@@ -181,6 +186,11 @@ public static partial class StoreJson
         using JsonDocument document = Parse(text.ToArray());
         return SpecialOf(document.RootElement) is not null;
     }
+
+    private static bool IsSpecialName(ref Utf8JsonReader name) =>
+        name.ValueTextEquals("u64"u8)
+        || name.ValueTextEquals("bytes"u8)
+        || name.ValueTextEquals("$json"u8);
 
     private static string Text(Action<Utf8JsonWriter> write)
     {

@@ -11,8 +11,8 @@ namespace Quire.Collections;
 /// </summary>
 /// <remarks>
 /// Strict, because two encodings of one key would be two records: one of them could be listed but
-/// never got. Left out, and refused as unknown tags: what else the tuple layer knows (nothing, nested
-/// tuples, single-precision numbers, identifiers, versionstamps).
+/// never got. Left out, and refused as unknown tags: what else the tuple layer knows (nothing,
+/// nested tuples, single-precision numbers, identifiers, versionstamps).
 /// </remarks>
 internal ref struct StoreKeyDecoder
 {
@@ -192,6 +192,6 @@ internal ref struct StoreKeyDecoder
             : throw Wrong(tag, $"it takes {length} bytes and {left} are left");
     }
 
-    private readonly FormatException Wrong(byte tag, string problem) =>
-        new($"An encoded key of {_bytes.Length} bytes: at byte {_offset}, tag {tag:x2}: {problem}.");
+    private readonly FormatException Wrong(byte tag, string problem) => new(
+        $"An encoded key of {_bytes.Length} bytes: at byte {_offset}, tag {tag:x2}: {problem}.");
 }

@@ -1,22 +1,22 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// The first byte of each part of an encoded key, and what ends and escapes (docs/format.md, "Keys of
-/// the key-value store"). The values are those of FoundationDB's tuple layer, so that encoded keys
-/// sort and read the same there.
+/// The first byte of each part of an encoded key, and what ends and escapes (docs/format.md, "Keys
+/// of the key-value store"). The values are those of FoundationDB's tuple layer, so that encoded
+/// keys sort and read the same there.
 /// </summary>
 internal static class StoreKeyTags
 {
     public const byte Bytes = 0x01;
     public const byte String = 0x02;
 
-    /// <summary>A negative integer of 9 to 255 bytes; a length byte, complemented, follows.</summary>
+    /// <summary>A negative integer of 9 to 255 bytes; its length, complemented, follows.</summary>
     public const byte LongNegative = 0x0B;
 
     /// <summary>The integer 0; an integer of n bytes, up to 8, is n above or below.</summary>
     public const byte Zero = 0x14;
 
-    /// <summary>A positive integer of 9 to 255 bytes; a length byte follows.</summary>
+    /// <summary>A positive integer of 9 to 255 bytes; its length follows.</summary>
     public const byte LongPositive = 0x1D;
 
     public const byte Number = 0x21;

@@ -8,7 +8,9 @@ using Quire.Collections;
 
 namespace Quire;
 
-/// <summary>A value of the key-value store: JSON, bytes, or an unsigned integer of 64 bits.</summary>
+/// <summary>
+/// A value of the key-value store: JSON, bytes, or an unsigned integer of 64 bits.
+/// </summary>
 /// <remarks>
 /// Immutable. JSON is kept as text without the whitespace between its tokens, and otherwise as it
 /// was written: numbers of any length and names that occur twice come back. The default value is

@@ -49,7 +49,8 @@ public sealed class VersionstampTests
         {
             Assert.True(ordered[i - 1] < ordered[i] && ordered[i] >= ordered[i - 1]);
             Assert.True(string.CompareOrdinal($"{ordered[i - 1]}", $"{ordered[i]}") < 0);
-            Assert.True(BytesOf(ordered[i - 1]).AsSpan().SequenceCompareTo(BytesOf(ordered[i])) < 0);
+            Assert.True(
+                BytesOf(ordered[i - 1]).AsSpan().SequenceCompareTo(BytesOf(ordered[i])) < 0);
         }
     }
 
