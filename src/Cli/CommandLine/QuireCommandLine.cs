@@ -5,6 +5,7 @@ using Quire.Cli.Commands;
 using Quire.Cli.Counters;
 using Quire.Cli.Crash;
 using Quire.Cli.IndexLists;
+using Quire.Cli.KeyValue;
 using Quire.Cli.Maps;
 using Quire.Cli.Output;
 
@@ -69,6 +70,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(MapCommand.Create(common));
         root.Subcommands.Add(CounterCommand.Create(common));
         root.Subcommands.Add(IndexCommand.Create(common));
+        root.Subcommands.Add(KeyValueCommand.Create(common));
         root.Subcommands.Add(ExportCommand.Create(common));
         root.Subcommands.Add(ImportCommand.Create(common));
         root.Subcommands.Add(CompactCommand.Create(common));

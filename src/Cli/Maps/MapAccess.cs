@@ -42,10 +42,8 @@ internal static class MapAccess
     public static CommandException AbsentKey(string map, ReadOnlySpan<byte> key) =>
         CommandException.No($"map \"{map}\" has no key {MapText.Quote(key)}.");
 
-    private static CommandException Absent(string name) =>
-        CommandException.No($"there is no map \"{name}\".");
-
-    private static void ThrowIfRootIsTaken(in PageSource pages)
+    /// <exception cref="CommandException">The file keeps something else at its root.</exception>
+    public static void ThrowIfRootIsTaken(in PageSource pages)
     {
         if (!pages.Root.IsNone && !MapCatalog.IsCatalog(pages, pages.Root))
         {
@@ -55,4 +53,7 @@ internal static class MapAccess
                 "something else there.");
         }
     }
+
+    private static CommandException Absent(string name) =>
+        CommandException.No($"there is no map \"{name}\".");
 }

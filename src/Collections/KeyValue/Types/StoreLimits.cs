@@ -18,6 +18,12 @@ public static class StoreLimits
     /// <summary>The keys and values of an atomic operation, together.</summary>
     public const int OperationBytes = 819_200;
 
+    /// <summary>
+    /// The longest time after which an entry typed in JSON expires, in milliseconds: a thousand
+    /// years of 365 days.
+    /// </summary>
+    public const long ExpireInMilliseconds = 31_536_000_000_000;
+
     /// <exception cref="ArgumentException">Too long.</exception>
     internal static void Check(StoreKey key)
     {
