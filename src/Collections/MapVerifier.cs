@@ -65,6 +65,11 @@ public static class MapVerifier
                     .Verify(NodeFormat.MapRole);
                 maps.Add(new MapInfo(name, entry.Root, records));
             }
+
+            if (reached.Problems.Count == 0)
+            {
+                CheckStores(read, reached, cancellation);
+            }
         }
         catch (CorruptFileException error)
         {
@@ -75,6 +80,25 @@ public static class MapVerifier
         reached.Place = "";
         CheckUnreached(pages, reached, cancellation);
         return new MapReport(true, maps, reached.Count, reached.Problems);
+    }
+
+    /// <summary>What maps keep for other collections; only of maps that are sound.</summary>
+    private static void CheckStores(
+        ReadTransaction read, ReachedPages reached, CancellationToken cancellation)
+    {
+        reached.Place = "";
+        foreach ((string name, CatalogEntry entry) in MapCatalog.List(new PageSource(read)))
+        {
+            if (!StoreVerifier.IsStore(read, name, entry))
+            {
+                continue;
+            }
+
+            foreach (string problem in StoreVerifier.Verify(read, name, cancellation))
+            {
+                reached.Problem(entry.Root, problem);
+            }
+        }
     }
 
     private static void CheckUnreached(

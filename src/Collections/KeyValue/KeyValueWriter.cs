@@ -100,8 +100,10 @@ public sealed class KeyValueWriter
         }
 
         using Savepoint savepoint = _write.CreateSavepoint();
-        StoreMeta? meta = StoreMeta.TryRead(StoreMaps.Open(
-            _write, _options.Map + StoreMaps.MetaSuffix, StoreMaps.MetaType).AsReader());
+        StoreMeta? meta = StoreMeta.TryRead(
+            StoreMaps.Open(
+                _write, _options.Map + StoreMaps.MetaSuffix, StoreMaps.MetaType).AsReader(),
+            _write.Engine);
         var entries = new LayeredWriter(
             StoreMaps.Open(_write, _options.Map, StoreMaps.EntriesType),
             new LazyMap(_write, _options.Map + StoreMaps.LayersSuffix, StoreMaps.LayersType),

@@ -10,9 +10,6 @@ namespace Quire.Collections;
 /// </remarks>
 internal static class StoreAdoption
 {
-    /// <summary>More than any file has commits, and far enough from the end of the numbers.</summary>
-    private const ulong HighestCommitNumber = ulong.MaxValue / 2;
-
     /// <summary>The meta record of a store that is the file's own, from now on if not before.</summary>
     /// <param name="write">The transaction.</param>
     /// <param name="name">The store.</param>
@@ -22,7 +19,7 @@ internal static class StoreAdoption
         WriteTransaction write, string name, MapWriter main, ulong number)
     {
         MapWriter map = StoreMaps.Open(write, name + StoreMaps.MetaSuffix, StoreMaps.MetaType);
-        StoreMeta? meta = StoreMeta.TryRead(map.AsReader());
+        StoreMeta? meta = StoreMeta.TryRead(map.AsReader(), write.Engine);
         Guid file = write.Engine.FileId;
         if (meta?.FileId == file)
         {
@@ -80,16 +77,9 @@ internal static class StoreAdoption
         LayeredCursor cursor = entries.OpenCursor();
         for (bool isPlaced = cursor.MoveFirst(); isPlaced; isPlaced = cursor.MoveNext())
         {
-            string? problem = StoreRecord.TryRead(cursor.Value, out StoreRecord record);
-            ulong number = record.Stamp.CommitNumber;
-            if (problem is null && number > HighestCommitNumber)
-            {
-                problem = $"has commit number {number}, more than there can be";
-            }
-
-            highest = problem is null
-                ? Math.Max(highest, number)
-                : throw LayeredReader.Corrupt(entries.Main, cursor.Key, problem);
+            highest = StoreRecord.TryRead(cursor.Value, out StoreRecord record) is { } problem
+                ? throw LayeredReader.Corrupt(entries.Main, cursor.Key, problem)
+                : Math.Max(highest, record.Stamp.CommitNumber);
         }
 
         return highest;

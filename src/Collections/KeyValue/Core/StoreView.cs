@@ -11,7 +11,7 @@ internal sealed class StoreView(LayeredReader entries, long now)
     public static StoreView Of(ReadTransaction read, string name, long now)
     {
         StoreMeta? meta = StoreMeta.TryRead(
-            StoreMaps.Open(read, name + StoreMaps.MetaSuffix, StoreMaps.MetaType));
+            StoreMaps.Open(read, name + StoreMaps.MetaSuffix, StoreMaps.MetaType), read.Engine);
         return new StoreView(
             new LayeredReader(
                 StoreMaps.Open(read, name, StoreMaps.EntriesType),
@@ -24,7 +24,8 @@ internal sealed class StoreView(LayeredReader entries, long now)
     public static StoreView Of(WriteTransaction write, string name, long now)
     {
         StoreMeta? meta = StoreMeta.TryRead(
-            new LazyMap(write, name + StoreMaps.MetaSuffix, StoreMaps.MetaType).Reader);
+            new LazyMap(write, name + StoreMaps.MetaSuffix, StoreMaps.MetaType).Reader,
+            write.Engine);
         return new StoreView(
             new LayeredReader(
                 new LazyMap(write, name, StoreMaps.EntriesType).Reader,
@@ -75,6 +76,11 @@ internal sealed class StoreView(LayeredReader entries, long now)
 
         return new StorePage(found, null);
     }
+
+    /// <summary>The entry at which a cursor is, whether reads see it or not.</summary>
+    /// <exception cref="CorruptFileException">It is none.</exception>
+    public StoreEntry EntryAt(LayeredCursor place) =>
+        Entry(KeyOf(place.Key), Read(place.Key, place.Value));
 
     /// <summary>Finds a record that reads may see.</summary>
     private bool TryFind(scoped ReadOnlySpan<byte> key, out StoreRecord record)

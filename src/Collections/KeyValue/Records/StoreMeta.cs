@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quire.Pager;
 
 namespace Quire.Collections;
 
@@ -31,7 +32,7 @@ internal sealed record StoreMeta(Guid FileId, ulong Base, ushort Cut)
     /// <summary>Reads the record of a store.</summary>
     /// <returns>Null when there is none yet.</returns>
     /// <exception cref="CorruptFileException">It is none of this release's.</exception>
-    public static StoreMeta? TryRead(MapReader map)
+    public static StoreMeta? TryRead(MapReader map, EngineFile file)
     {
         if (!map.TryGet(Key, out ReadOnlySpan<byte> bytes))
         {
@@ -55,10 +56,21 @@ internal sealed record StoreMeta(Guid FileId, ulong Base, ushort Cut)
                 map, Key, $"cuts keys at {cut} bytes, expected {LeastCut} or more");
         }
 
-        return new StoreMeta(
-            new Guid(bytes[FileIdOffset..]),
-            BinaryPrimitives.ReadUInt64BigEndian(bytes[BaseOffset..]),
-            cut);
+        ulong from = BinaryPrimitives.ReadUInt64BigEndian(bytes[BaseOffset..]);
+        if (from > StoreRecord.HighestCommitNumber)
+        {
+            throw LayeredReader.Corrupt(
+                map, Key, $"adds {from} to the numbers of commits, more than there can be");
+        }
+
+        var id = new Guid(bytes[FileIdOffset..]);
+        if (id == file.FileId && cut > CutOf(file.PageSize))
+        {
+            throw LayeredReader.Corrupt(
+                map, Key, $"cuts keys at {cut} bytes, and they may have {CutOf(file.PageSize)}");
+        }
+
+        return new StoreMeta(id, from, cut);
     }
 
     public void Write(MapWriter map)
@@ -75,5 +87,5 @@ internal sealed record StoreMeta(Guid FileId, ulong Base, ushort Cut)
     /// <summary>Where a new store cuts keys: at the longest that maps of this file have.</summary>
     public static ushort CutOf(int pageSize) => (ushort)Math.Min(
         LayeredReader.LongestKeyBytes + 1,
-        NodeFormat.MaxKeyBytes(pageSize - Pager.PageFormat.HeaderBytes));
+        NodeFormat.MaxKeyBytes(pageSize - PageFormat.HeaderBytes));
 }

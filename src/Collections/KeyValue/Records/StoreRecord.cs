@@ -21,6 +21,9 @@ internal readonly ref struct StoreRecord
     public const byte CurrentVersion = 1;
     public const byte ExpiresFlag = 1;
 
+    /// <summary>More than any file has commits, and far enough from the end of the numbers.</summary>
+    public const ulong HighestCommitNumber = ulong.MaxValue / 2;
+
     public StoreValueKind Kind { get; private init; }
 
     public Versionstamp Stamp { get; private init; }
@@ -78,6 +81,11 @@ internal readonly ref struct StoreRecord
         }
 
         Versionstamp stamp = Versionstamp.Read(bytes[StampOffset..HeaderBytes]);
+        if (stamp.CommitNumber > HighestCommitNumber)
+        {
+            return $"has commit number {stamp.CommitNumber}, more than there can be";
+        }
+
         ExpiryKey? expiry = null;
         int header = HeaderBytes;
         if (flags == ExpiresFlag)
