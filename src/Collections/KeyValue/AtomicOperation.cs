@@ -72,7 +72,8 @@ public sealed partial class AtomicOperation
         StoreLimits.Check(value);
         if (expireIn is { } time)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(expireIn));
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(
+                time, TimeSpan.Zero, nameof(expireIn));
         }
 
         return Add(new SetMutation(key, value, expireIn));
@@ -99,12 +100,14 @@ public sealed partial class AtomicOperation
     public AtomicOperation Sum(StoreKey key, ulong operand) =>
         Add(key, NumberOperation.Sum, operand);
 
-    /// <summary>Lowers an unsigned integer of 64 bits to the operand, when it is above it.</summary>
+    /// <summary>Lowers an unsigned integer of 64 bits to the operand, when it is above
+    /// it.</summary>
     /// <inheritdoc cref="Sum"/>
     public AtomicOperation Min(StoreKey key, ulong operand) =>
         Add(key, NumberOperation.Min, operand);
 
-    /// <summary>Raises an unsigned integer of 64 bits to the operand, when it is below it.</summary>
+    /// <summary>Raises an unsigned integer of 64 bits to the operand, when it is below
+    /// it.</summary>
     /// <inheritdoc cref="Sum"/>
     public AtomicOperation Max(StoreKey key, ulong operand) =>
         Add(key, NumberOperation.Max, operand);
@@ -128,8 +131,8 @@ public sealed partial class AtomicOperation
         Store.CommitAsync(this, cancellation);
 
     private KeyValueStore Store => _store ?? throw new InvalidOperationException(
-        $"The operation belongs to no store; {nameof(KeyValueStore)}.{nameof(KeyValueStore.Atomic)} " +
-        "makes one that does.");
+        "The operation belongs to no store; " +
+        $"{nameof(KeyValueStore)}.{nameof(KeyValueStore.Atomic)} makes one that does.");
 
     internal AtomicOperation Add(StoreMutation mutation)
     {
@@ -171,8 +174,9 @@ public sealed partial class AtomicOperation
         if (_sizeBytes + bytes > StoreLimits.OperationBytes)
         {
             throw new ArgumentException(
-                $"The keys and values of an atomic operation may have {StoreLimits.OperationBytes} " +
-                $"bytes together; these would have {_sizeBytes + bytes}.");
+                "The keys and values of an atomic operation may have " +
+                $"{StoreLimits.OperationBytes} bytes together; these would have " +
+                $"{_sizeBytes + bytes}.");
         }
 
         _sizeBytes += bytes;
@@ -188,8 +192,8 @@ public sealed record AtomicResult(bool IsCommitted, IReadOnlyList<int> FailedChe
     public Versionstamp Versionstamp { get; init; }
 
     /// <summary>
-    /// For each change, in order: the new value of a sum, minimum or maximum; null for others. Empty
-    /// unless committed.
+    /// For each change, in order: the new value of a sum, minimum or maximum; null for others.
+    /// Empty unless committed.
     /// </summary>
     public IReadOnlyList<ulong?> Results { get; init; } = [];
 }

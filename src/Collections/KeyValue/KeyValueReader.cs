@@ -7,8 +7,8 @@ namespace Quire;
 /// </summary>
 /// <remarks>
 /// Belongs to one caller at a time, as its transaction does. Every method may throw
-/// <see cref="CorruptFileException"/>, and <see cref="ObjectDisposedException"/> once the transaction
-/// has ended.
+/// <see cref="CorruptFileException"/>, and <see cref="ObjectDisposedException"/> once the
+/// transaction has ended.
 /// </remarks>
 public sealed class KeyValueReader
 {

@@ -13,9 +13,9 @@ namespace Quire;
 /// <see cref="In(ReadTransaction)"/>.
 /// </para>
 /// <para>
-/// Threads may share one. It keeps nothing in memory, so any number may be made for one file, and it
-/// need not be disposed. All calls may throw <see cref="BusyException"/> when locks are not to be had
-/// in time, <see cref="CorruptFileException"/>, and what the file's transactions throw.
+/// Threads may share one. It keeps nothing in memory, so any number may be made for one file, and
+/// it need not be disposed. All calls may throw <see cref="BusyException"/> when locks are not to
+/// be had in time, <see cref="CorruptFileException"/>, and what the file's transactions throw.
 /// </para>
 /// </remarks>
 /// <example><code>

@@ -9,8 +9,8 @@ namespace Quire;
 /// <remarks>
 /// <para>
 /// Each operation has a stamp of its own, with its order in the commit; stamps hold once the
-/// transaction is committed, and were never given out if it is not. An operation that fails, whether
-/// by a check or by an exception, leaves the transaction as it was before.
+/// transaction is committed, and were never given out if it is not. An operation that fails,
+/// whether by a check or by an exception, leaves the transaction as it was before.
 /// </para>
 /// <para>
 /// Belongs to one caller at a time, as its transaction does, and not to an optimistic one, which
@@ -142,7 +142,8 @@ public sealed class KeyValueWriter
         };
     }
 
-    /// <summary>All checks are looked at before anything is changed, and all that fail are told.</summary>
+    /// <summary>All checks are looked at before anything is changed, and all that fail are
+    /// told.</summary>
     private int[] FailedChecks(AtomicOperation operation, long now)
     {
         if (operation.Checks.Count == 0)

@@ -18,8 +18,8 @@ public sealed class StorePage : IReadOnlyList<StoreEntry>
     }
 
     /// <summary>
-    /// For <see cref="StoreListOptions.Cursor"/> of the next list; null when there was nothing more.
-    /// Opaque, stays good while others commit, and may be kept and given to other processes.
+    /// For <see cref="StoreListOptions.Cursor"/> of the next list; null when there was nothing
+    /// more. Opaque, stays good while others commit, and may be kept and given to other processes.
     /// </summary>
     public string? Cursor { get; }
 

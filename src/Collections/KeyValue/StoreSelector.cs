@@ -1,6 +1,7 @@
 namespace Quire;
 
-/// <summary>Which entries a list has: those that continue a key, or those between two keys.</summary>
+/// <summary>Which entries a list has: those that continue a key, or those between two
+/// keys.</summary>
 /// <remarks>Immutable. Made by its static members only.</remarks>
 public sealed class StoreSelector
 {
@@ -19,7 +20,8 @@ public sealed class StoreSelector
     /// <summary>Where it ends, itself left out; null for nowhere.</summary>
     internal byte[]? Upper { get; }
 
-    /// <summary>The entries whose keys continue this one by a part or more, itself left out.</summary>
+    /// <summary>The entries whose keys continue this one by a part or more, itself left
+    /// out.</summary>
     /// <param name="prefix">What their keys begin with.</param>
     public static StoreSelector WithPrefix(StoreKey prefix)
     {

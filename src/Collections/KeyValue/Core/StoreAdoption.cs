@@ -5,12 +5,14 @@ namespace Quire.Collections;
 /// stamps go on above the highest that it brought, however young the file is.
 /// </summary>
 /// <remarks>
-/// Told by the file's id in the store's meta record (<see cref="StoreMeta"/>), which is read by each
-/// operation and written only here and when a store is made. Costs one look at each entry, once.
+/// Told by the file's id in the store's meta record (<see cref="StoreMeta"/>), which is read by
+/// each operation and written only here and when a store is made. Costs one look at each entry,
+/// once.
 /// </remarks>
 internal static class StoreAdoption
 {
-    /// <summary>The meta record of a store that is the file's own, from now on if not before.</summary>
+    /// <summary>The meta record of a store that is the file's own, from now on if not
+    /// before.</summary>
     /// <param name="write">The transaction.</param>
     /// <param name="name">The store.</param>
     /// <param name="main">Its first map.</param>

@@ -68,7 +68,8 @@ internal static class StoreCursor
     private static byte[] SelectionOf(StoreSelector selector, bool isReversed)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([isReversed ? (byte)1 : (byte)0, selector.Upper is null ? (byte)0 : (byte)1]);
+        byte hasEnd = selector.Upper is null ? (byte)0 : (byte)1;
+        hash.AppendData([isReversed ? (byte)1 : (byte)0, hasEnd]);
         hash.AppendData(BitConverter.GetBytes(selector.Lower.Length));
         hash.AppendData(selector.Lower);
         hash.AppendData(selector.Upper ?? []);

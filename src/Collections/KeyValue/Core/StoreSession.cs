@@ -5,10 +5,10 @@ namespace Quire.Collections;
 /// all its changes, and its time.
 /// </summary>
 /// <remarks>
-/// The stamp is drawn here, under the journal lock, from the number that the transaction is going to
-/// commit as: so two operations never share one, and no operation that commits later has a lower one,
-/// in whatever process. A transaction that draws a stamp must change a page, since one without
-/// changes takes no number (<see cref="Complete"/>).
+/// The stamp is drawn here, under the journal lock, from the number that the transaction is going
+/// to commit as: so two operations never share one, and no operation that commits later has a
+/// lower one, in whatever process. A transaction that draws a stamp must change a page, since one
+/// without changes takes no number (<see cref="Complete"/>).
 /// </remarks>
 internal sealed class StoreSession
 {
@@ -53,8 +53,8 @@ internal sealed class StoreSession
         if (order > ushort.MaxValue)
         {
             throw new InvalidOperationException(
-                $"The transaction has had {order} operations of the store \"{name}\"; a commit has " +
-                $"stamps for {ushort.MaxValue + 1}.");
+                $"The transaction has had {order} operations of the store \"{name}\"; a commit " +
+                $"has stamps for {ushort.MaxValue + 1}.");
         }
 
         MapWriter main = StoreMaps.Open(write, name, StoreMaps.EntriesType);
@@ -136,8 +136,8 @@ internal sealed class StoreSession
         return write.CommitNumber is { } number
             ? number.Value
             : throw new InvalidOperationException(
-                $"A transaction in {write.Mode} mode does not know the number that it commits as, " +
-                "so it has no versionstamps; use immediate, exclusive or deferred mode.");
+                $"A transaction in {write.Mode} mode does not know the number that it commits " +
+                "as, so it has no versionstamps; use immediate, exclusive or deferred mode.");
     }
 
     /// <summary>The note on when an entry expires goes with it.</summary>
@@ -161,8 +161,8 @@ internal sealed class StoreSession
                 main,
                 key,
                 $"has stamp {record.Stamp}, above {Stamp} of this commit; were records imported " +
-                $"into a store in use? Without the map \"{Name}{StoreMaps.MetaSuffix}\" it goes on " +
-                "above all of them");
+                $"into a store in use? Without the map \"{Name}{StoreMaps.MetaSuffix}\" it goes " +
+                "on above all of them");
         }
 
         if (record.Expiry is { } expiry)
@@ -172,7 +172,9 @@ internal sealed class StoreSession
             if (!_expiry.Exists || !_expiry.Writer.Delete(place))
             {
                 throw LayeredReader.Corrupt(
-                    main, key, $"expires at {expiry.Due} ms, which \"{_expiry.Name}\" does not have");
+                    main,
+                    key,
+                    $"expires at {expiry.Due} ms, which \"{_expiry.Name}\" does not have");
             }
         }
 

@@ -45,7 +45,9 @@ internal static class StoreSweep
         }
 
         return StoreRecord.TryRead(bytes, out StoreRecord record)
-            ?? (record.Expiry == due.Expiry ? null : $"is for the entry {key}, which says otherwise");
+            ?? (record.Expiry == due.Expiry
+                ? null
+                : $"is for the entry {key}, which says otherwise");
     }
 
     private static bool TryFindDue(MapReader expiry, long now, out DueEntry due)
@@ -61,7 +63,8 @@ internal static class StoreSweep
     }
 }
 
-/// <summary>A note on when an entry expires: where it lies, what it says, and whose it is.</summary>
+/// <summary>A note on when an entry expires: where it lies, what it says, and whose it
+/// is.</summary>
 internal readonly record struct DueEntry(byte[] Place, ExpiryKey Expiry, byte[] Key)
 {
     public static DueEntry Read(

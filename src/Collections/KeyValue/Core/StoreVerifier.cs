@@ -1,13 +1,13 @@
 namespace Quire.Collections;
 
 /// <summary>
-/// Holds a key-value store against its own rules, in maps that are sound: each record is one and has
-/// a key of a store; each layer has one pointer and each pointer a layer; each entry that expires is
-/// noted, and each note has its entry.
+/// Holds a key-value store against its own rules, in maps that are sound: each record is one and
+/// has a key of a store; each layer has one pointer and each pointer a layer; each entry that
+/// expires is noted, and each note has its entry.
 /// </summary>
 /// <remarks>
-/// Called by <see cref="MapVerifier"/>. Memory: some bytes for each layer. Looks at all records, and
-/// looks each one up that expires.
+/// Called by <see cref="MapVerifier"/>. Memory: some bytes for each layer. Looks at all records,
+/// and looks each one up that expires.
 /// </remarks>
 internal sealed class StoreVerifier
 {
@@ -89,7 +89,9 @@ internal sealed class StoreVerifier
         Collect(layers, cut, pointed, there);
         foreach (ulong layer in pointed.Except(there))
         {
-            Problem($"in the map \"{layers.Name}\": layer {layer} is missing, and a pointer leads there");
+            Problem(
+                $"in the map \"{layers.Name}\": layer {layer} is missing, and a pointer leads " +
+                "there");
         }
 
         foreach (ulong layer in there.Except(pointed))
@@ -163,7 +165,8 @@ internal sealed class StoreVerifier
                     Problem(LayeredReader.Corrupt(
                         entries.Main,
                         cursor.Key,
-                        $"expires at {noted.Due} ms, which \"{expiry.Name}\" does not have").Message);
+                        $"expires at {noted.Due} ms, which \"{expiry.Name}\" does not have")
+                        .Message);
                 }
             }
         }
@@ -171,7 +174,8 @@ internal sealed class StoreVerifier
         return expiring;
     }
 
-    /// <summary>Each note has its entry. As many as there are entries that have theirs, are all.</summary>
+    /// <summary>Each note has its entry. As many as there are entries that have theirs, are
+    /// all.</summary>
     private void CheckExpiry(LayeredReader entries, long expiring)
     {
         MapReader expiry = Expiry;

@@ -145,7 +145,9 @@ internal sealed class LayeredCursor(LayeredReader map)
         if (_keyLength > LayeredReader.LongestKeyBytes)
         {
             throw LayeredReader.Corrupt(
-                source, place, $"leads deeper than the {LayeredReader.LongestKeyBytes} bytes of a key");
+                source,
+                place,
+                $"leads deeper than the {LayeredReader.LongestKeyBytes} bytes of a key");
         }
 
         if (map.IsEmpty(layer))

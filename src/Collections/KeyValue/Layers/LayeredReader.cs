@@ -9,15 +9,16 @@ namespace Quire.Collections;
 /// <remarks>
 /// <para>
 /// A key shorter than the <i>cut</i> is a record of the first map. Of a longer one, the first bytes
-/// up to the cut are a record there that points to a layer (<see cref="LayerPointer"/>), and the rest
-/// is a key of that layer: a record of the second map, under the layer's number and the rest, which
-/// is cut again when it is too long. So a record whose key has exactly the length of the cut is a
-/// pointer, in either map, and nothing else is. After "Cache craftiness for fast multicore key-value
-/// storage" (Mao, Kohler, Morris, 2012), with a page's longest key in place of eight bytes.
+/// up to the cut are a record there that points to a layer (<see cref="LayerPointer"/>), and the
+/// rest is a key of that layer: a record of the second map, under the layer's number and the rest,
+/// which is cut again when it is too long. So a record whose key has exactly the length of the cut
+/// is a pointer, in either map, and nothing else is. After "Cache craftiness for fast multicore
+/// key-value storage" (Mao, Kohler, Morris, 2012), with a page's longest key in place of eight
+/// bytes.
 /// </para>
 /// <para>
-/// The order of all keys is that of their bytes: a record that is no pointer is shorter than the cut,
-/// so it never has a pointer's slice as its beginning.
+/// The order of all keys is that of their bytes: a record that is no pointer is shorter than the
+/// cut, so it never has a pointer's slice as its beginning.
 /// </para>
 /// <para>
 /// Left out: a layer is not folded back into its pointer when only one key is left in it.

@@ -33,8 +33,8 @@ internal readonly record struct ExpiryKey(long Due, Versionstamp Stamp, ushort O
         key = default;
         if (bytes.Length != Bytes)
         {
-            return $"has a key of {bytes.Length} bytes, expected {Bytes} of a time, a stamp and a " +
-                "number";
+            return $"has a key of {bytes.Length} bytes, expected {Bytes} of a time, a stamp and " +
+                "a number";
         }
 
         key = new ExpiryKey(

@@ -8,8 +8,8 @@ namespace Quire.Collections;
 /// docs/format.md, "Store meta".
 /// </summary>
 /// <param name="FileId">
-/// The file whose commits the store's stamps count. Another id than the file's own: the records were
-/// imported, and stamps must go on above theirs (<see cref="StoreAdoption"/>).
+/// The file whose commits the store's stamps count. Another id than the file's own: the records
+/// were imported, and stamps must go on above theirs (<see cref="StoreAdoption"/>).
 /// </param>
 /// <param name="Base">What is added to the number of a commit to make a stamp's.</param>
 /// <param name="Cut">Where long keys are cut (<see cref="LayeredReader"/>).</param>
@@ -45,8 +45,8 @@ internal sealed record StoreMeta(Guid FileId, ulong Base, ushort Cut)
             throw LayeredReader.Corrupt(
                 map,
                 Key,
-                $"has {bytes.Length} bytes and version {version}; this release reads {Bytes} bytes " +
-                $"of version {CurrentVersion}");
+                $"has {bytes.Length} bytes and version {version}; this release reads {Bytes} " +
+                $"bytes of version {CurrentVersion}");
         }
 
         ushort cut = BinaryPrimitives.ReadUInt16BigEndian(bytes[CutOffset..]);

@@ -21,7 +21,8 @@ internal readonly ref struct StoreRecord
     public const byte CurrentVersion = 1;
     public const byte ExpiresFlag = 1;
 
-    /// <summary>More than any file has commits, and far enough from the end of the numbers.</summary>
+    /// <summary>More than any file has commits, and far enough from the end of the
+    /// numbers.</summary>
     public const ulong HighestCommitNumber = ulong.MaxValue / 2;
 
     public StoreValueKind Kind { get; private init; }

@@ -226,7 +226,8 @@ public sealed class KeyValueStoreTests : IDisposable
         Versionstamp second = Store.Set(log, Number(2));
         Assert.Equal(
             [result.Versionstamp.ToString(), second.ToString()],
-            Store.List(StoreSelector.WithPrefix(["log"])).Select(entry => entry.Key.Parts[1].AsString()));
+            Store.List(StoreSelector.WithPrefix(["log"]))
+                .Select(entry => entry.Key.Parts[1].AsString()));
         Assert.Throws<ArgumentException>(() => Store.Atomic().Delete(log));
         Assert.Throws<ArgumentException>(() => Store.Atomic().Sum(log, 1));
         Assert.Throws<ArgumentException>(() => Store.Atomic().Check(log, null));

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Quire.Tests.Collections.KeyValue;
 
-/// <summary>Layers whose pages are sound and whose records cannot be: an error, never data.</summary>
+/// <summary>Layers whose pages are sound and whose records cannot be: an error, never
+/// data.</summary>
 public sealed class LayeredMapDamageTests
 {
     private const int Cut = LayeredFile.Cut;

@@ -13,7 +13,8 @@ public sealed class LayeredMapProperties
 {
     private static readonly int Cut = LayeredFile.Cut;
 
-    /// <summary>One less, exact, one more: for the first map, a layer, and a layer's layer.</summary>
+    /// <summary>One less, exact, one more: for the first map, a layer, and a layer's
+    /// layer.</summary>
     private static readonly int[] Lengths =
     [
         0, 1, Cut - 9, Cut - 1, Cut, Cut + 1, (2 * Cut) - 9, (2 * Cut) - 8, (2 * Cut) - 7,
@@ -75,7 +76,8 @@ public sealed class LayeredMapProperties
             switch (step.Kind)
             {
                 case < 60:
-                    byte[] value = Enumerable.Repeat((byte)step.ValueBytes, step.ValueBytes).ToArray();
+                    byte[] value = new byte[step.ValueBytes];
+                    Array.Fill(value, (byte)step.ValueBytes);
                     map.Put(step.Key, value);
                     expected[step.Key] = value;
                     break;
@@ -135,7 +137,8 @@ public sealed class LayeredMapProperties
         LayeredReader map = LayeredFile.In(read);
         foreach ((byte[] key, byte[] value) in expected)
         {
-            Assert.True(map.TryGet(key, out ReadOnlySpan<byte> found) && found.SequenceEqual(value));
+            Assert.True(map.TryGet(key, out ReadOnlySpan<byte> found));
+            Assert.True(found.SequenceEqual(value));
         }
 
         LayeredCursor cursor = map.OpenCursor();

@@ -117,7 +117,8 @@ public sealed class StoreCrashTests
         }
     }
 
-    /// <summary>Long keys come and go with their layers, and some entries expire on the way.</summary>
+    /// <summary>Long keys come and go with their layers, and some entries expire on the
+    /// way.</summary>
     private static List<ModelChange> Changes(int seed, int number)
     {
         var random = new Random((seed * 1000) + number);

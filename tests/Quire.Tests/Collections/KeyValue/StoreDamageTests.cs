@@ -65,7 +65,7 @@ public sealed class StoreDamageTests
         store => store.List(StoreSelector.All));
 
     [Fact]
-    public void An_entry_that_expires_and_is_not_noted_is_an_error_when_it_changes() => AssertCorrupt(
+    public void An_entry_whose_expiry_is_not_noted_is_an_error_when_it_changes() => AssertCorrupt(
         write => write.Map("kv/expiry").Clear(),
         "does not have",
         store => store.Set(Expiring, default),

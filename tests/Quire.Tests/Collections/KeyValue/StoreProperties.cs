@@ -44,7 +44,8 @@ public sealed class StoreProperties
         return random.Next(20) switch
         {
             < 6 => new ModelChange('s', key, number, time),
-            < 9 => new ModelChange('s', key, StoreValue.FromBytes(new byte[random.Next(700)]), time),
+            < 9 => new ModelChange(
+                's', key, StoreValue.FromBytes(new byte[random.Next(700)]), time),
             < 14 => new ModelChange('d', key),
             < 17 => new ModelChange('+', key, number),
             < 19 => new ModelChange('<', key, number),
@@ -105,7 +106,8 @@ public sealed class StoreProperties
                 checks.Add((key, random.Next(6) == 0 ? (stamp is null ? _last : null) : stamp));
             }
 
-            return (checks, [.. Enumerable.Range(0, random.Next(6)).Select(_ => DrawChange(random))]);
+            int changes = random.Next(6);
+            return (checks, [.. Enumerable.Range(0, changes).Select(_ => DrawChange(random))]);
         }
 
         private void PerformSeveral(Random random)

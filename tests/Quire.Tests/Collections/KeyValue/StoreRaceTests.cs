@@ -4,8 +4,8 @@ using Xunit;
 namespace Quire.Tests.Collections.KeyValue;
 
 /// <summary>
-/// Two processes that check one key and set it, in every order of their operations within the bound,
-/// killed and unplugged: one wins, and never two.
+/// Two processes that check one key and set it, in every order of their operations within the
+/// bound, killed and unplugged: one wins, and never two.
 /// </summary>
 public sealed class StoreRaceTests
 {
@@ -66,7 +66,8 @@ public sealed class StoreRaceTests
         Check = CheckSeat,
     };
 
-    /// <summary>Looks, in one transaction, and takes, in another: as seed 0's program did.</summary>
+    /// <summary>Looks, in one transaction, and takes, in another: as seed 0's program
+    /// did.</summary>
     private static void TakeSeat(SimulatedProcess process, ulong name, bool usesChecks)
     {
         using PageFile file = Open(process);
@@ -96,7 +97,7 @@ public sealed class StoreRaceTests
         string[] winners = [.. promises.Acknowledged.Where(name => name is "1" or "2")];
         string[] ended = [.. promises.Acknowledged.Except(winners)];
         string? problem = winners.Length > 1 ? "both have won"
-            : winners.Length == 1 && taken != winners[0] ? $"{winners[0]} has won, the seat is {taken}"
+            : winners.Length == 1 && taken != winners[0] ? $"{winners[0]} has won, not {taken}"
             : ended.Length > 0 && taken is null ? "the seat is free"
             : ended.Length == 2 && winners.Length == 0 ? "nobody has won"
             : taken is not null && promises[taken] == PromiseState.Never ? $"{taken} never tried"
