@@ -85,13 +85,21 @@ internal static class MapCatalog
         }
 
         int length = Encoding.UTF8.GetByteCount(name);
-        int longest = NodeFormat.MaxKeyBytes(write.Write(root).Length);
+        int longest = MaxNameBytes(write.Write(root).Length);
         return length <= longest
             ? root
             : throw new ArgumentException(
                 $"The name of the map has {length} bytes; in this file it may have {longest}.",
                 nameof(name));
     }
+
+    /// <summary>
+    /// The longest name, with which four entries of the catalog fit a node: an entry is longer than
+    /// the reference that a key of a map leaves room for.
+    /// </summary>
+    public static int MaxNameBytes(int payloadBytes) =>
+        NodeFormat.MaxKeyBytes(payloadBytes)
+        + NodeFormat.OverflowReferenceBytes - CatalogEntry.Bytes;
 
     /// <summary>Makes an empty map.</summary>
     public static CatalogEntry Create(
