@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Quire.Collections;
 
 namespace Quire;
 
@@ -32,12 +33,19 @@ public sealed partial class KeyValueStore
     private readonly KeyValueStoreOptions _options;
 
     /// <summary>A store of a file; made in it by the first change.</summary>
+    /// <exception cref="ArgumentException">No maps can have its name.</exception>
     public KeyValueStore(PageFile file, KeyValueStoreOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(file);
         _file = file;
         _options = options ?? new KeyValueStoreOptions();
         _options.Validate();
+
+        // A name that fits for one map of five would fail in the middle of an operation.
+        RecordName.Encode(
+            _options.Map + StoreMaps.ExpirySuffix,
+            "map",
+            MapCatalog.MaxNameBytes(file.PayloadSize));
     }
 
     /// <summary>The file.</summary>

@@ -94,6 +94,24 @@ public sealed class StoreLimitTests : IDisposable
         Assert.True(operation.Commit().IsCommitted);
     }
 
+    [Theory]
+    [InlineData(81, true)]
+    [InlineData(82, false)]
+    public void A_name_fits_for_all_maps_of_a_store_or_for_none(int length, bool isFit)
+    {
+        var options = new KeyValueStoreOptions { Map = new string('m', length) };
+        if (isFit)
+        {
+            var store = new KeyValueStore(_file.File, options);
+            store.Set([new string('k', 200)], Number(1), TimeSpan.FromDays(1));
+            Assert.Single(store.List(StoreSelector.All));
+        }
+        else
+        {
+            AssertLimit(() => Assert.NotNull(new KeyValueStore(_file.File, options)), 88, 89);
+        }
+    }
+
     [Fact]
     public void Absent_arguments_are_errors()
     {
