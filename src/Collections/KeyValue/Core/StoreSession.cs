@@ -110,6 +110,9 @@ internal sealed class StoreSession
         }
     }
 
+    /// <summary>Said by what changes another map of the store in its place.</summary>
+    public void MarkChanged() => _hasChanged = true;
+
     /// <summary>Takes entries out that are due.</summary>
     public void Sweep(int most) =>
         _hasChanged |= StoreSweep.Run(_entries, _expiry, Now, most) > 0;
