@@ -16,6 +16,8 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["transfer"] = TransferRole.Run,
     ["counter-client"] = CounterClientRole.Run,
     ["checkpoint-client"] = CheckpointClientRole.Run,
+    ["kv"] = KeyValueRole.Run,
+    ["kv-stress"] = KeyValueStressRole.Run,
     ["commit-waiter"] = CommitWaiterRole.Run,
     ["store-writer"] = StoreWriterRole.Run,
 };

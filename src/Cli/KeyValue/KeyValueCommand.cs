@@ -25,6 +25,7 @@ internal static class KeyValueCommand
             CreateSet(common),
             CreateDelete(common),
             KeyValueListCommand.Create(common),
+            KeyValueWatchCommand.Create(common),
             KeyValueAtomicCommand.Create(common),
         };
         HelpWithExamples.Add(command, Examples);

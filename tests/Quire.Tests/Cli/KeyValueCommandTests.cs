@@ -170,10 +170,40 @@ public sealed class KeyValueCommandTests : IDisposable
                 process.StandardInput.Flush();
                 Assert.Equal(
                     $$"""{"ok":true,"versionstamp":"{{i:x16}}0000"}""",
-                    await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit));
+                    await LineOf(process));
             }
 
             process.StandardInput.Close();
+            Assert.True(process.WaitForExit(Eventually.Limit));
+            Assert.Equal(0, process.ExitCode);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task Watch_prints_what_is_there_and_each_change_until_it_is_interrupted()
+    {
+        Fill([["a"]]);
+        using Process process = QuireTool.Start("kv", "watch", Book, """["a"]""", """["b"]""");
+        try
+        {
+            Assert.Equal(Entry("""["a"]""", "null", 1), await LineOf(process));
+            Assert.Equal(
+                """{"key":["b"],"value":null,"versionstamp":null}""", await LineOf(process));
+
+            Assert.Equal(0, Kv("set", """["b"]""", "2").ExitCode);
+            Assert.Equal(Entry("""["b"]""", "2", 2), await LineOf(process));
+
+            Assert.Equal(0, Kv("set", """["other"]""", "3").ExitCode);
+            Assert.Equal(0, Kv("delete", """["a"]""").ExitCode);
+            Assert.Equal(
+                """{"key":["a"],"value":null,"versionstamp":null}""", await LineOf(process));
+
+            Assert.Null(Command.TryRun("kill", "-INT", $"{process.Id}"));
+            Assert.Null(await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit));
             Assert.True(process.WaitForExit(Eventually.Limit));
             Assert.Equal(0, process.ExitCode);
         }
@@ -195,6 +225,8 @@ public sealed class KeyValueCommandTests : IDisposable
     [InlineData("not with both", "list", "--prefix", "[1]", "--start", "[1]", "--end", "[2]")]
     [InlineData("does not continue", "list", "--prefix", "[1]", "--start", "[2,1]")]
     [InlineData("is above the end", "list", "--start", "[2]", "--end", "[1]")]
+    [InlineData("A key is a JSON array such as", "watch", "[1]", "b")]
+    [InlineData("Try 'quire kv watch --help'", "watch")]
     [InlineData("Try 'quire kv set --help'", "set", """["a"]""")]
     [InlineData("Try 'quire kv --help'", "frobnicate")]
     public void What_makes_no_sense_is_2(string problem, params string[] arguments)
@@ -265,6 +297,9 @@ public sealed class KeyValueCommandTests : IDisposable
                 $"  quire {string.Join(' ', command)}", help.Output, StringComparison.Ordinal);
         }
     }
+
+    private static async Task<string?> LineOf(Process process) =>
+        await process.StandardOutput.ReadLineAsync().WaitAsync(Eventually.Limit);
 
     private static (int ExitCode, string Line) Line(ToolResult result) =>
         (result.ExitCode, result.Lines.Single());
