@@ -53,26 +53,18 @@ public static partial class StoreJson
         public bool TryGet(string name, out JsonElement value) =>
             _values.TryGetValue(name, out value);
 
-        /// <exception cref="FormatException">There is such a member.</exception>
-        public void ThrowIfPresent(string name, string type)
-        {
-            if (_values.ContainsKey(name))
-            {
-                throw new FormatException($"{_place}: {type} has no \"{name}\".");
-            }
-        }
-
         /// <summary>The elements of a list and their places; none when it is left out.</summary>
-        public IEnumerable<(JsonElement Element, string Place)> ListOf(string name)
+        public IEnumerable<(JsonElement Element, string Place)> ListOf(string name, string within)
         {
+            string place = within.Length == 0 ? name : $"{within}.{name}";
             if (!TryGet(name, out JsonElement list))
             {
                 return [];
             }
 
             return list.ValueKind == JsonValueKind.Array
-                ? list.EnumerateArray().Select((element, i) => (element, $"{name}[{i}]"))
-                : throw new FormatException($"{name}: a list is expected, not {Name(list)}.");
+                ? list.EnumerateArray().Select((element, i) => (element, $"{place}[{i}]"))
+                : throw new FormatException($"{place}: a list is expected, not {Name(list)}.");
         }
     }
 }

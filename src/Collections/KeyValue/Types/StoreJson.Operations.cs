@@ -6,15 +6,18 @@ namespace Quire;
 public static partial class StoreJson
 {
     private const string CheckNames = "key, versionstamp";
-    private const string MutationNames = "type, key, value, expireIn";
 
     /// <summary>
     /// Reads an atomic operation:
-    /// <c>{"checks":[{"key":K,"versionstamp":S}],"mutations":[{"type":T,"key":K,"value":V}]}</c>,
-    /// where S is <c>null</c> for an absent entry, T is <c>set</c>, <c>delete</c>, <c>sum</c>,
-    /// <c>min</c> or <c>max</c>, <c>delete</c> has no value, and <c>set</c> may have
-    /// <c>"expireIn"</c> in milliseconds. Each list may be left out.
+    /// <c>{"checks":[{"key":K,"versionstamp":S}],"mutations":[{"type":T,"key":K,"value":V}]}</c>.
+    /// S is <c>null</c> for an absent entry; T is <c>set</c>, <c>delete</c>, <c>sum</c>,
+    /// <c>min</c>, <c>max</c> or <c>enqueue</c>. Each list may be left out.
     /// </summary>
+    /// <remarks>
+    /// <c>delete</c> has no value; <c>set</c> may have <c>"expireIn"</c>; <c>enqueue</c> has no key
+    /// and may have <c>"delay"</c>, <c>"keysIfUndelivered"</c> (a list of keys) and
+    /// <c>"backoffSchedule"</c> (a list of times). Times are whole milliseconds.
+    /// </remarks>
     /// <exception cref="FormatException">
     /// Not one, or past a limit; the message names the place.
     /// </exception>
@@ -64,12 +67,12 @@ public static partial class StoreJson
     {
         using JsonDocument document = Parse(json);
         Members members = Members.Of(document.RootElement, "operation", "checks, mutations");
-        foreach ((JsonElement check, string place) in members.ListOf("checks"))
+        foreach ((JsonElement check, string place) in members.ListOf("checks", ""))
         {
             ReadCheck(operation, check, place);
         }
 
-        foreach ((JsonElement mutation, string place) in members.ListOf("mutations"))
+        foreach ((JsonElement mutation, string place) in members.ListOf("mutations", ""))
         {
             ReadMutation(operation, mutation, place);
         }
@@ -90,30 +93,34 @@ public static partial class StoreJson
 
     private static void ReadMutation(AtomicOperation operation, in JsonElement json, string place)
     {
-        Members members = Members.Of(json, place, MutationNames);
-        string type = TextOf(members["type"], $"{place}.type");
-        StoreKey key = ReadKey(members["key"], $"{place}.key");
-        if (type != "set")
+        string type = TypeOf(json, place);
+        Members members = Members.Of(json, place, type switch
         {
-            members.ThrowIfPresent("expireIn", type);
+            "set" => "type, key, value, expireIn",
+            "delete" => "type, key",
+            "enqueue" => "type, value, delay, keysIfUndelivered, backoffSchedule",
+            _ => "type, key, value",
+        });
+        if (type == "enqueue")
+        {
+            ReadEnqueue(operation, members, place);
+            return;
         }
 
+        StoreKey key = ReadKey(members["key"], $"{place}.key");
         switch (type)
         {
             case "set":
                 StoreValue value = ReadValue(members["value"], $"{place}.value");
                 TimeSpan? expireIn = members.TryGet("expireIn", out JsonElement time)
-                    ? TimeOf(time, $"{place}.expireIn")
+                    ? TimeOf(time, $"{place}.expireIn", least: 1)
                     : null;
                 Fit(place, () => operation.Set(key, value, expireIn));
                 break;
             case "delete":
-                members.ThrowIfPresent("value", type);
                 Fit(place, () => operation.Delete(key));
                 break;
-            case "sum":
-            case "min":
-            case "max":
+            default:
                 ulong operand = OperandOf(members["value"], $"{place}.value", type);
                 Fit(place, () => type switch
                 {
@@ -122,10 +129,43 @@ public static partial class StoreJson
                     _ => operation.Max(key, operand),
                 });
                 break;
-            default:
-                throw new FormatException(
-                    $"{place}.type: \"{Short(type)}\" is not set, delete, sum, min or max.");
         }
+    }
+
+    private static void ReadEnqueue(AtomicOperation operation, Members members, string place)
+    {
+        StoreValue value = ReadValue(members["value"], $"{place}.value");
+        TimeSpan delay = members.TryGet("delay", out JsonElement time)
+            ? TimeOf(time, $"{place}.delay", least: 0)
+            : default;
+        StoreKey[] keys =
+        [
+            .. members.ListOf("keysIfUndelivered", place)
+                .Select(key => ReadKey(key.Element, key.Place)),
+        ];
+        TimeSpan[]? backoff = members.TryGet("backoffSchedule", out _)
+            ?
+            [
+                .. members.ListOf("backoffSchedule", place)
+                    .Select(interval => TimeOf(interval.Element, interval.Place, least: 0)),
+            ]
+            : null;
+        Fit(place, () => operation.Enqueue(value, delay, keys, backoff));
+    }
+
+    private static string TypeOf(in JsonElement json, string place)
+    {
+        if (json.ValueKind != JsonValueKind.Object
+            || !json.TryGetProperty("type", out JsonElement type))
+        {
+            throw new FormatException($"{place}: an object with a \"type\" is expected.");
+        }
+
+        string text = TextOf(type, $"{place}.type");
+        return text is "set" or "delete" or "sum" or "min" or "max" or "enqueue"
+            ? text
+            : throw new FormatException(
+                $"{place}.type: \"{Short(text)}\" is not set, delete, sum, min, max or enqueue.");
     }
 
     /// <summary>What the operation itself refuses is refused with the place.</summary>
@@ -163,15 +203,15 @@ public static partial class StoreJson
         }
     }
 
-    private static TimeSpan TimeOf(in JsonElement json, string place)
+    private static TimeSpan TimeOf(in JsonElement json, string place, long least)
     {
         if (json.ValueKind != JsonValueKind.Number
             || !json.TryGetInt64(out long milliseconds)
-            || milliseconds < 1
+            || milliseconds < least
             || milliseconds > StoreLimits.ExpireInMilliseconds)
         {
             throw new FormatException(
-                $"{place}: a whole number of milliseconds from 1 to " +
+                $"{place}: a whole number of milliseconds from {least} to " +
                 $"{StoreLimits.ExpireInMilliseconds} is expected, not {Name(json)}.");
         }
 
