@@ -6,7 +6,10 @@ internal static class ExitCode
     /// <summary>Done.</summary>
     public const int Done = 0;
 
-    /// <summary>The answer is no: damage found, page or key absent, input unusable, demonstration failed.</summary>
+    /// <summary>
+    /// The answer is no: damage found, page or key absent, check failed, input unusable,
+    /// demonstration failed.
+    /// </summary>
     public const int No = 1;
 
     /// <summary>The command line makes no sense.</summary>

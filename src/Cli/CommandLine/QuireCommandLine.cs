@@ -30,6 +30,7 @@ internal static class QuireCommandLine
         "quire page drawing.quire new --write picture.bin --root",
         "quire map put drawing.quire users anna 1986",
         "quire counter add drawing.quire orders --times 3",
+        """quire kv set drawing.quire '["users","anna"]' '{"born":1986}'""",
         "quire verify drawing.quire",
     ];
 

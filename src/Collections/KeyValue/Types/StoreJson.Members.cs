@@ -35,15 +35,16 @@ public static partial class StoreJson
             var members = new Members(place);
             foreach (JsonProperty property in json.EnumerateObject())
             {
-                if (!names.Split(", ").Contains(property.Name))
+                string name = NameOf(property, place);
+                if (!names.Split(", ").Contains(name))
                 {
                     throw new FormatException(
-                        $"{place}: \"{Short(property.Name)}\" is unknown; there are {names}.");
+                        $"{place}: \"{Short(name)}\" is unknown; there are {names}.");
                 }
 
-                if (!members._values.TryAdd(property.Name, property.Value))
+                if (!members._values.TryAdd(name, property.Value))
                 {
-                    throw new FormatException($"{place}: \"{property.Name}\" is there twice.");
+                    throw new FormatException($"{place}: \"{name}\" is there twice.");
                 }
             }
 

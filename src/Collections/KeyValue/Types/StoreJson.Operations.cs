@@ -155,8 +155,11 @@ public static partial class StoreJson
 
     private static string TypeOf(in JsonElement json, string place)
     {
-        if (json.ValueKind != JsonValueKind.Object
-            || !json.TryGetProperty("type", out JsonElement type))
+        JsonElement type = json.ValueKind == JsonValueKind.Object
+            ? json.EnumerateObject()
+                .FirstOrDefault(property => NameOf(property, place) == "type").Value
+            : default;
+        if (type.ValueKind == JsonValueKind.Undefined)
         {
             throw new FormatException($"{place}: an object with a \"type\" is expected.");
         }

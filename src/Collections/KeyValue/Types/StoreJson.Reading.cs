@@ -74,9 +74,17 @@ public static partial class StoreJson
 
         JsonProperty only = json.EnumerateObject().First();
         bool isText = only.Value.ValueKind == JsonValueKind.String;
-        bool isSpecial = only.NameEquals("$json"u8)
-            || (isText && (only.NameEquals("u64"u8) || only.NameEquals("bytes"u8)));
-        return isSpecial ? only : null;
+        try
+        {
+            bool isSpecial =
+                only.Name is "$json" || (isText && only.Name is ("u64" or "bytes"));
+            return isSpecial ? only : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A name that is no text: half of a surrogate pair.
+            return null;
+        }
     }
 
     private static StoreValue ReadJson(in JsonElement json, string place)
@@ -113,8 +121,9 @@ public static partial class StoreJson
         }
 
         JsonProperty only = json.EnumerateObject().First();
-        string inside = $"{place}.{only.Name}";
-        switch (only.Name)
+        string name = NameOf(only, place);
+        string inside = $"{place}.{name}";
+        switch (name)
         {
             case "bigint":
                 return IntegerOf(only.Value, inside);
@@ -238,6 +247,19 @@ public static partial class StoreJson
         {
             // An escaped surrogate without its other half.
             throw new FormatException($"{place}: {error.Message}", error);
+        }
+    }
+
+    private static string NameOf(in JsonProperty property, string place)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            // As in texts.
+            throw new FormatException($"{place}: a name: {error.Message}", error);
         }
     }
 

@@ -187,8 +187,10 @@ public static partial class StoreJson
         return SpecialOf(document.RootElement) is not null;
     }
 
+    /// <summary>Or perhaps, when it has escapes.</summary>
     private static bool IsSpecialName(ref Utf8JsonReader name) =>
-        name.ValueTextEquals("u64"u8)
+        name.ValueIsEscaped
+        || name.ValueTextEquals("u64"u8)
         || name.ValueTextEquals("bytes"u8)
         || name.ValueTextEquals("$json"u8);
 

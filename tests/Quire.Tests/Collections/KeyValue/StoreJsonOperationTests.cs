@@ -159,6 +159,63 @@ public sealed class StoreJsonOperationTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{\"\\ud800\":1}")]
+    [InlineData("{\"mutations\":[{\"type\":\"\\ud800\"}]}")]
+    [InlineData("{\"mutations\":[{\"\\ud800\":1}]}")]
+    [InlineData("{\"mutations\":[{\"type\":\"delete\",\"key\":[{\"\\ud800\":1}]}]}")]
+    [InlineData("{\"mutations\":[{\"type\":\"delete\",\"key\":[\"\\ud800\"]}]}")]
+    [InlineData("{\"checks\":[{\"key\":[1],\"versionstamp\":\"\\ud800\"}]}")]
+    public void Half_a_surrogate_pair_is_refused_wherever_it_stands(string json) =>
+        Assert.NotEqual("", Refused(json));
+
+    [Fact]
+    public void Half_a_surrogate_pair_in_the_name_of_a_value_is_JSON_as_any_other()
+    {
+        const string json = "{\"\\ud800\":\"1\"}";
+
+        Assert.Equal(json, StoreJson.ParseValue(json).ToString());
+    }
+
+    [Fact]
+    public void Damaged_operations_are_refused_or_read_and_never_anything_else()
+    {
+        const string sound =
+            """
+            {"checks":[{"key":["a",{"bigint":"-5"},{"number":"NaN"},1e3,true],"versionstamp":null},
+            {"key":[{"bytes":"00ff"}],"versionstamp":"00000000000000010000"}],"mutations":[
+            {"type":"set","key":["\u00e4",{"commitVersionstamp":true}],
+            "value":{"$json":{"u64":"5"}},"expireIn":5},{"type":"sum","key":[1],"value":{"u64":"5"}},{"type":"enqueue",
+            "value":{"bytes":"01"},"delay":1,"keysIfUndelivered":[[1]],"backoffSchedule":[0]}]}
+            """;
+        const string pieces = "{}[]\",:\\u0dD8-+.eE195 ntfx$\0\uD800\uDC00ä";
+        var random = new Random(20);
+        int read = 0;
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            string json = sound;
+            for (int damages = random.Next(1, 4); damages > 0; damages--)
+            {
+                int at = random.Next(json.Length);
+                string piece = random.Next(3) == 0 ? "" : $"{pieces[random.Next(pieces.Length)]}";
+                json = json[..at] + piece + json[(at + random.Next(2))..];
+            }
+
+            try
+            {
+                StoreJson.ParseOperation(json);
+                read++;
+            }
+            catch (FormatException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(read > 1000 && refused > 1000, $"{read} read, {refused} refused");
+    }
+
     private AtomicResult Commit(string json) => StoreJson.ParseOperation(json, _store).Commit();
 
     private string Refused(string json) => Assert.Throws<FormatException>(
