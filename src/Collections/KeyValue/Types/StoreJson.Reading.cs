@@ -154,7 +154,7 @@ public static partial class StoreJson
         }
 
         bool isWhole = !text.AsSpan().ContainsAny('.', 'e', 'E');
-        if (isWhole && (BigInteger)number != BigInteger.Parse(text, CultureInfo.InvariantCulture))
+        if (isWhole && !IsNumber(BigInteger.Parse(text, CultureInfo.InvariantCulture), number))
         {
             throw new FormatException(
                 $"{place}: no number is exactly {Short(text)}; the integer is " +
@@ -163,6 +163,16 @@ public static partial class StoreJson
 
         return number;
     }
+
+    /// <summary>
+    /// Exactly, or as numbers are written: by the shortest digits that lead to them, then zeros.
+    /// </summary>
+    private static bool IsNumber(BigInteger typed, double number) =>
+        typed == (BigInteger)number
+        || typed == BigInteger.Parse(
+            number.ToString("R", CultureInfo.InvariantCulture),
+            NumberStyles.Float,
+            CultureInfo.InvariantCulture);
 
     private static double ExceptionalNumberOf(in JsonElement json, string place) =>
         TextOf(json, place) switch

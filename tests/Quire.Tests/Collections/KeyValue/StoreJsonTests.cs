@@ -11,6 +11,7 @@ public sealed class StoreJsonTests
     [InlineData("""["users","änna",7,true,false,{"bigint":"-5"},{"bytes":"00ff"}]""")]
     [InlineData("""[{"number":"-Infinity"},{"number":"Infinity"},{"number":"NaN"}]""")]
     [InlineData("""[-0,0.1,1.5E+300,-9007199254740992]""")]
+    [InlineData("""[-23465893539499010,54194186049376250]""")]
     [InlineData("""[{"bigint":"123456789012345678901234567890"},{"bytes":""},""]""")]
     [InlineData("""["log",{"commitVersionstamp":true}]""")]
     public void A_key_is_written_as_it_is_read(string json) =>
