@@ -20,6 +20,7 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["kv-stress"] = KeyValueStressRole.Run,
     ["commit-waiter"] = CommitWaiterRole.Run,
     ["store-writer"] = StoreWriterRole.Run,
+    ["queue-listener"] = QueueListenerRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))

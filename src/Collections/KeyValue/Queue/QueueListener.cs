@@ -152,28 +152,27 @@ internal sealed class QueueListener(
     private async ValueTask WaitAsync(TransactionNumber number, long? due)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Waits);
-        List<Task> events = [.. _busy.Select(handling => handling.Handler)];
+        var waits = new List<Task>();
         if (RenewAt is var renewAt && renewAt < long.MaxValue)
         {
             TimeSpan left = _clock.GetElapsedTime(_clock.GetTimestamp(), renewAt);
-            events.Add(Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, end.Token));
+            waits.Add(Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock, end.Token));
         }
 
-        Task? commit = null;
         if (HasFreeHand)
         {
-            commit = _file.WaitToReadAsync(number, end.Token).AsTask();
-            events.Add(commit);
-            events.Add(StoreAlarm.WaitAsync(_clock, due, end.Token));
+            waits.Add(_file.WaitToReadAsync(number, end.Token).AsTask());
+            waits.Add(StoreAlarm.WaitAsync(_clock, due, end.Token));
         }
 
-        // Also ends when cancelled: each of the waits does, and a handler that does not is waited
-        // for without them.
-        Task first = await Task.WhenAny(events).ConfigureAwait(false);
+        // There is a wait, which ends when cancelled: with no hand free there is a lease.
+        Task first = await Task.WhenAny([.. waits, .. _busy.Select(handling => handling.Handler)])
+            .ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
-        if (first == commit && !Waits.IsCancellationRequested)
+        await Task.WhenAll(waits).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (waits.Contains(first))
         {
-            await commit.ConfigureAwait(false);
+            await first.ConfigureAwait(false);
         }
     }
 

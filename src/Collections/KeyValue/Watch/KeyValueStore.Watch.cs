@@ -101,10 +101,13 @@ public sealed partial class KeyValueStore
         }
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task first = await Task.WhenAny(
-            _file.WaitToReadAsync(number, end.Token).AsTask(),
-            StoreAlarm.WaitAsync(_options.Clock, due, end.Token)).ConfigureAwait(false);
+        Task commit = _file.WaitToReadAsync(number, end.Token).AsTask();
+        Task alarm = StoreAlarm.WaitAsync(_options.Clock, due, end.Token);
+        Task first = await Task.WhenAny(commit, alarm).ConfigureAwait(false);
         await end.CancelAsync().ConfigureAwait(false);
+
+        // Both have let go of what they hold when this goes on.
+        await Task.WhenAll(commit, alarm).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await first.ConfigureAwait(false);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Quire.Collections;
 using Quire.Tests.Support;
+using Quire.Worker.Hooks;
 using Xunit;
 
 namespace Quire.Tests.Collections.KeyValue;

@@ -1,4 +1,5 @@
 using Quire.Tests.Support;
+using Quire.Worker.Hooks;
 using Xunit;
 
 namespace Quire.Tests.Collections.KeyValue;

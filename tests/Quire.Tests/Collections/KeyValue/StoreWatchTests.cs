@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Quire.Tests.Support;
+using Quire.Worker.Hooks;
 using Xunit;
 
 namespace Quire.Tests.Collections.KeyValue;

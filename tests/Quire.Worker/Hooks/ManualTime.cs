@@ -1,4 +1,4 @@
-namespace Quire.Tests.Support;
+namespace Quire.Worker.Hooks;
 
 /// <summary>
 /// A clock that stands until it is moved. Timers are due when it is moved past their time; their
