@@ -43,7 +43,10 @@ internal static class StoreAdoption
             cut = own;
         }
 
-        ulong highest = HighestOf(new LayeredReader(main.AsReader(), layers.Reader, cut));
+        var queue = new LazyMap(write, name + StoreMaps.QueueSuffix, StoreMaps.QueueType);
+        ulong highest = Math.Max(
+            HighestOf(new LayeredReader(main.AsReader(), layers.Reader, cut)),
+            QueueScan.HighestOf(queue.Reader));
         ulong from = highest < number ? 0 : highest - number + 1;
         meta = new StoreMeta(file, from, (ushort)cut);
         meta.Write(map);

@@ -78,6 +78,7 @@ internal sealed class StoreVerifier
         var entries = new LayeredReader(main, layers, cut);
         long expiring = CheckEntries(entries, highest);
         CheckExpiry(entries, expiring);
+        QueueScan.Verify(Queue, highest, Problem, _cancellation);
     }
 
     /// <summary>Pointers and layers are one to one.</summary>
@@ -197,6 +198,9 @@ internal sealed class StoreVerifier
 
     private MapReader Expiry =>
         StoreMaps.Open(_read, _name + StoreMaps.ExpirySuffix, StoreMaps.ExpiryType);
+
+    private MapReader Queue =>
+        StoreMaps.Open(_read, _name + StoreMaps.QueueSuffix, StoreMaps.QueueType);
 
     private void Problem(string problem)
     {
