@@ -11,6 +11,21 @@ namespace Quire.Collections;
 /// </remarks>
 internal sealed record TypedMap(string Name, ushort KeyType, ushort ValueType)
 {
+    /// <summary>
+    /// Holds the names of a collection's maps against the file, when the collection is made: a name
+    /// that fits for one of them only would fail in the middle of a change.
+    /// </summary>
+    /// <exception cref="ArgumentException">
+    /// One is no valid text or too long; the message has both numbers.
+    /// </exception>
+    public static void ThrowIfTooLong(PageFile file, params ReadOnlySpan<TypedMap> maps)
+    {
+        foreach (TypedMap map in maps)
+        {
+            RecordName.Encode(map.Name, "map", MapCatalog.MaxNameBytes(file.PayloadSize));
+        }
+    }
+
     /// <summary>The map as a read transaction sees it; empty when the file has none.</summary>
     /// <exception cref="InvalidOperationException">The map was made with other types.</exception>
     public MapReader In(ReadTransaction read)
@@ -59,8 +74,8 @@ internal sealed record TypedMap(string Name, ushort KeyType, ushort ValueType)
 
     private void Check(CatalogEntry entry)
     {
-        bool isOurs = entry.KeyType is 0 || entry.KeyType == KeyType;
-        if (!isOurs || (entry.ValueType != 0 && entry.ValueType != ValueType))
+        if (entry.KeyType is not MapTypes.None && entry.KeyType != KeyType
+            || entry.ValueType is not MapTypes.None && entry.ValueType != ValueType)
         {
             throw new InvalidOperationException(
                 $"The map \"{Name}\" was made with types {entry.KeyType} and {entry.ValueType}, " +

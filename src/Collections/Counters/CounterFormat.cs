@@ -7,14 +7,10 @@ namespace Quire.Collections;
 /// </summary>
 internal static class CounterFormat
 {
-    /// <summary>The catalog's number for the names: text.</summary>
-    public const ushort KeyType = 1;
-
-    /// <summary>The catalog's number for the values.</summary>
-    public const ushort ValueType = 200;
-
     /// <summary>The length of a value: a signed integer, the lowest byte first.</summary>
     public const int ValueBytes = 8;
+
+    public static TypedMap Map(string name) => new(name, MapTypes.Text, MapTypes.Counters);
 
     public static void Write(Span<byte> destination, long value) =>
         BinaryPrimitives.WriteInt64LittleEndian(destination, value);

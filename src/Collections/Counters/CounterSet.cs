@@ -47,7 +47,7 @@ public sealed class CounterSet
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
         RecordName.Encode(map, "map", MaxNameBytes);
-        Definition = new TypedMap(map, CounterFormat.KeyType, CounterFormat.ValueType);
+        Definition = CounterFormat.Map(map);
     }
 
     /// <summary>The file.</summary>

@@ -3,22 +3,11 @@ using System.Buffers.Binary;
 namespace Quire.Collections;
 
 /// <summary>
-/// How lists are kept, in three maps: a head for each list, the entries in the order of their
-/// positions, and the position of each id. Drawn in docs/format.md, "Index lists".
+/// The records of lists in their three maps (<see cref="IndexMaps"/>). Drawn in docs/format.md,
+/// "Index lists".
 /// </summary>
 internal static class IndexFormat
 {
-    /// <summary>The catalog's numbers for the three maps.</summary>
-    public const ushort HeadType = 220;
-    public const ushort EntryType = 221;
-    public const ushort IdType = 222;
-
-    /// <summary>The catalog's number for keys and values that are text.</summary>
-    public const ushort TextType = 1;
-
-    public const string EntriesSuffix = "/entries";
-    public const string IdsSuffix = "/ids";
-
     /// <summary>
     /// A number of a list, or a position: 1 or more; in keys the highest byte is the first.
     /// </summary>

@@ -21,8 +21,7 @@ public readonly struct IndexListReader
         _read = read;
     }
 
-    private IndexListView View => new(
-        _lists, _lists.Heads.In(_read), _lists.Entries.In(_read), _lists.Ids.In(_read));
+    private IndexListView View => _lists.Maps.In(_read);
 
     /// <summary>How many entries a list has. Costs the same for any number.</summary>
     public long Count(string list) => _lists.CountOf(View, list);

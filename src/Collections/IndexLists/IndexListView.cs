@@ -7,9 +7,9 @@ namespace Quire.Collections;
 /// that refers to it, so that maps which do not fit together are an error and never an answer.
 /// </summary>
 internal readonly struct IndexListView(
-    IndexLists lists, MapReader heads, MapReader entries, MapReader ids)
+    IndexMaps maps, MapReader heads, MapReader entries, MapReader ids)
 {
-    private readonly IndexLists _lists = lists;
+    private readonly IndexMaps _maps = maps;
     private readonly MapReader _heads = heads;
     private readonly MapReader _entries = entries;
     private readonly MapReader _ids = ids;
@@ -114,7 +114,7 @@ internal readonly struct IndexListView(
         {
             byte[] name = entry.Key.ToArray();
             found.Add(new IndexListInfo(
-                TextOf(name, _heads, _lists.Heads), ReadHead(name, entry.Value).Count));
+                TextOf(name, _heads, _maps.Heads), ReadHead(name, entry.Value).Count));
         }
 
         return found;
@@ -153,7 +153,7 @@ internal readonly struct IndexListView(
             BinaryPrimitives.ReadInt64BigEndian(cursor.Key[IndexFormat.NumberBytes..]);
         byte[] id = cursor.Value.ToArray();
         return FindPosition(head, id) == position
-            ? new IndexEntry(TextOf(id, _entries, _lists.Entries), position)
+            ? new IndexEntry(TextOf(id, _entries, _maps.Entries), position)
             : throw Entries(
                 $"list {head.Number} has an id at position {position} that is not there by its " +
                 "own record");
@@ -161,7 +161,7 @@ internal readonly struct IndexListView(
 
     private IndexHead ReadHead(ReadOnlySpan<byte> list, ReadOnlySpan<byte> value) =>
         IndexHead.TryRead(value, out IndexHead head) is { } problem
-            ? throw Heads($"the list \"{TextOf(list, _heads, _lists.Heads)}\" has {problem}")
+            ? throw Heads($"the list \"{TextOf(list, _heads, _maps.Heads)}\" has {problem}")
             : head;
 
     /// <exception cref="CorruptFileException">An entry's key has another length.</exception>
@@ -183,10 +183,10 @@ internal readonly struct IndexListView(
         }
     }
 
-    private CorruptFileException Heads(string problem) => _lists.Heads.Corrupt(_heads, problem);
+    private CorruptFileException Heads(string problem) => _maps.Heads.Corrupt(_heads, problem);
 
     private CorruptFileException Entries(string problem) =>
-        _lists.Entries.Corrupt(_entries, problem);
+        _maps.Entries.Corrupt(_entries, problem);
 
-    private CorruptFileException Ids(string problem) => _lists.Ids.Corrupt(_ids, problem);
+    private CorruptFileException Ids(string problem) => _maps.Ids.Corrupt(_ids, problem);
 }

@@ -22,9 +22,9 @@ public readonly struct IndexListWriter
         _write = write;
     }
 
-    private IndexListView View => new(
-        _lists, _lists.Heads.ReadIn(_write), _lists.Entries.ReadIn(_write),
-        _lists.Ids.ReadIn(_write));
+    private IndexMaps Maps => _lists.Maps;
+
+    private IndexListView View => Maps.ReadIn(_write);
 
     /// <inheritdoc cref="IndexListReader.Count"/>
     public long Count(string list) => _lists.CountOf(View, list);
@@ -71,7 +71,7 @@ public readonly struct IndexListWriter
         CheckFree(view, head, position);
         if (found is null)
         {
-            _lists.Heads.In(_write).Put(IndexFormat.LastKey, IndexFormat.Number(made));
+            Maps.Heads.In(_write).Put(IndexFormat.LastKey, IndexFormat.Number(made));
         }
 
         PutEntry(head, position, idBytes);
@@ -96,7 +96,7 @@ public readonly struct IndexListWriter
         {
             long position = checked(head.Last + 1);
             CheckFree(view, head, position);
-            _lists.Entries.In(_write).Delete(IndexFormat.EntryKey(head.Number, from));
+            Maps.Entries.In(_write).Delete(IndexFormat.EntryKey(head.Number, from));
             PutEntry(head, position, idBytes);
             PutHead(listKey, head with { Last = position });
         }
@@ -122,8 +122,8 @@ public readonly struct IndexListWriter
             return Erase(view, listKey, head) == 1;
         }
 
-        _lists.Entries.In(_write).Delete(IndexFormat.EntryKey(head.Number, position));
-        _lists.Ids.In(_write).Delete(IndexFormat.IdKey(head.Number, idBytes));
+        Maps.Entries.In(_write).Delete(IndexFormat.EntryKey(head.Number, position));
+        Maps.Ids.In(_write).Delete(IndexFormat.IdKey(head.Number, idBytes));
         PutHead(listKey, head with { Count = head.Count - 1 });
         return true;
     }
@@ -141,8 +141,8 @@ public readonly struct IndexListWriter
     {
         long last = Math.Max(view.ReadLast(), head.Last);
         List<IndexEntry> all = view.List(head, null, null);
-        MapWriter entries = _lists.Entries.In(_write);
-        MapWriter ids = _lists.Ids.In(_write);
+        MapWriter entries = Maps.Entries.In(_write);
+        MapWriter ids = Maps.Ids.In(_write);
         foreach (IndexEntry entry in all)
         {
             entries.Delete(IndexFormat.EntryKey(head.Number, entry.Position));
@@ -150,7 +150,7 @@ public readonly struct IndexListWriter
         }
 
         // A list that is made again goes on above the positions of this one.
-        MapWriter heads = _lists.Heads.In(_write);
+        MapWriter heads = Maps.Heads.In(_write);
         heads.Put(IndexFormat.LastKey, IndexFormat.Number(last));
         heads.Delete(listKey);
         return all.Count;
@@ -160,8 +160,8 @@ public readonly struct IndexListWriter
     {
         if (!view.IsFree(head, position))
         {
-            throw _lists.Entries.Corrupt(
-                _lists.Entries.ReadIn(_write),
+            throw Maps.Entries.Corrupt(
+                Maps.Entries.ReadIn(_write),
                 $"list {head.Number} has an entry at position {position} or above, which was " +
                 "not given yet");
         }
@@ -169,11 +169,11 @@ public readonly struct IndexListWriter
 
     private void PutEntry(in IndexHead head, long position, byte[] id)
     {
-        _lists.Entries.In(_write).Put(IndexFormat.EntryKey(head.Number, position), id);
-        _lists.Ids.In(_write).Put(
+        Maps.Entries.In(_write).Put(IndexFormat.EntryKey(head.Number, position), id);
+        Maps.Ids.In(_write).Put(
             IndexFormat.IdKey(head.Number, id), IndexFormat.Number(position));
     }
 
     private void PutHead(byte[] list, in IndexHead head) =>
-        _lists.Heads.In(_write).Put(list, head.ToBytes());
+        Maps.Heads.In(_write).Put(list, head.ToBytes());
 }

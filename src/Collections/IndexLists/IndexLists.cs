@@ -51,18 +51,15 @@ public sealed partial class IndexLists
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
-        RecordName.Encode(map + IndexFormat.EntriesSuffix, "map", MaxNameBytes);
-        Heads = new TypedMap(map, IndexFormat.TextType, IndexFormat.HeadType);
-        Entries = new TypedMap(
-            map + IndexFormat.EntriesSuffix, IndexFormat.EntryType, IndexFormat.TextType);
-        Ids = new TypedMap(map + IndexFormat.IdsSuffix, IndexFormat.IdType, IndexFormat.IdType);
+        Maps = new IndexMaps(map);
+        RecordName.Encode(Maps.Entries.Name, "map", MaxNameBytes);
     }
 
     /// <summary>The file.</summary>
     public PageFile File { get; }
 
     /// <summary>The name of the map that they are kept in.</summary>
-    public string Map => Heads.Name;
+    public string Map => Maps.Name;
 
     /// <summary>
     /// How many bytes the name of a list may have as UTF-8; follows from the file's page size.
@@ -72,11 +69,7 @@ public sealed partial class IndexLists
     /// <summary>How many bytes an id may have as UTF-8.</summary>
     public int MaxIdBytes => MaxNameBytes - IndexFormat.NumberBytes;
 
-    internal TypedMap Heads { get; }
-
-    internal TypedMap Entries { get; }
-
-    internal TypedMap Ids { get; }
+    internal IndexMaps Maps { get; }
 
     /// <summary>All names: the empty key has the last number.</summary>
     internal static MapRange AllNames { get; } =

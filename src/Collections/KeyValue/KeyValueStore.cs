@@ -41,11 +41,7 @@ public sealed partial class KeyValueStore
         _options = options ?? new KeyValueStoreOptions();
         _options.Validate();
 
-        // A name that fits for one map of five would fail in the middle of an operation.
-        RecordName.Encode(
-            _options.Map + StoreMaps.ExpirySuffix,
-            "map",
-            MapCatalog.MaxNameBytes(file.PayloadSize));
+        TypedMap.ThrowIfTooLong(file, StoreMaps.All(_options.Map));
     }
 
     /// <summary>The file.</summary>
@@ -55,16 +51,20 @@ public sealed partial class KeyValueStore
     public KeyValueStoreOptions Options => _options;
 
     /// <summary>The store as a read transaction sees it.</summary>
+    /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public KeyValueReader In(ReadTransaction read)
     {
         ArgumentNullException.ThrowIfNull(read);
+        CollectionFile.ThrowIfOther(_file.Engine, read.Engine, nameof(read));
         return new KeyValueReader(read, _options);
     }
 
     /// <summary>The store in a write transaction.</summary>
+    /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public KeyValueWriter In(WriteTransaction write)
     {
         ArgumentNullException.ThrowIfNull(write);
+        CollectionFile.ThrowIfOther(_file.Engine, write.Engine, nameof(write));
         return new KeyValueWriter(write, _options);
     }
 

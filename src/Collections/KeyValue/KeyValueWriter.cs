@@ -93,7 +93,7 @@ public sealed class KeyValueWriter
     public int SweepExpired(int most = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(most);
-        LazyMap expiry = StoreSweep.ExpiryOf(_write, _options.Map);
+        var expiry = new LazyMap(_write, StoreMaps.Expiry(_options.Map));
         if (!expiry.Exists)
         {
             return 0;
@@ -101,12 +101,10 @@ public sealed class KeyValueWriter
 
         using Savepoint savepoint = _write.CreateSavepoint();
         StoreMeta? meta = StoreMeta.TryRead(
-            StoreMaps.Open(
-                _write, _options.Map + StoreMaps.MetaSuffix, StoreMaps.MetaType).AsReader(),
-            _write.Engine);
+            StoreMaps.Meta(_options.Map).In(_write).AsReader(), _write.Engine);
         var entries = new LayeredWriter(
-            StoreMaps.Open(_write, _options.Map, StoreMaps.EntriesType),
-            new LazyMap(_write, _options.Map + StoreMaps.LayersSuffix, StoreMaps.LayersType),
+            StoreMaps.Entries(_options.Map).In(_write),
+            new LazyMap(_write, StoreMaps.Layers(_options.Map)),
             meta?.Cut ?? StoreMeta.CutOf(_write.Engine.PageSize));
         int swept = StoreSweep.Run(entries, expiry, _options.Now, most);
         savepoint.Release();

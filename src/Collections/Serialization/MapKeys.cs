@@ -17,15 +17,15 @@ public static class MapKeys
     /// <summary>Four bytes, the highest first, the sign turned so that negative numbers come first.
     /// </summary>
     public static IKeySerializer<int> Int32 { get; } = new FixedKey<int>(
-        3,
-        4,
+        MapTypes.Int32,
+        MapTypes.Int64,
         static (key, bytes) =>
             BinaryPrimitives.WriteUInt32BigEndian(bytes, (uint)key ^ 0x8000_0000),
         static bytes => (int)(BinaryPrimitives.ReadUInt32BigEndian(bytes) ^ 0x8000_0000));
 
     /// <summary>Eight bytes, as <see cref="Int32"/>.</summary>
     public static IKeySerializer<long> Int64 { get; } = new FixedKey<long>(
-        4,
+        MapTypes.Int64,
         8,
         static (key, bytes) =>
             BinaryPrimitives.WriteUInt64BigEndian(bytes, (ulong)key ^ 0x8000_0000_0000_0000),
@@ -34,21 +34,21 @@ public static class MapKeys
 
     /// <summary>Four bytes, the highest first.</summary>
     public static IKeySerializer<uint> UInt32 { get; } = new FixedKey<uint>(
-        5,
-        4,
+        MapTypes.UInt32,
+        MapTypes.Int64,
         static (key, bytes) => BinaryPrimitives.WriteUInt32BigEndian(bytes, key),
         static bytes => BinaryPrimitives.ReadUInt32BigEndian(bytes));
 
     /// <summary>Eight bytes, the highest first.</summary>
     public static IKeySerializer<ulong> UInt64 { get; } = new FixedKey<ulong>(
-        6,
+        MapTypes.UInt64,
         8,
         static (key, bytes) => BinaryPrimitives.WriteUInt64BigEndian(bytes, key),
         static bytes => BinaryPrimitives.ReadUInt64BigEndian(bytes));
 
     /// <summary>Sixteen bytes in the order in which a Guid is written; sorts as Guids do.</summary>
     public static IKeySerializer<Guid> Guid { get; } = new FixedKey<Guid>(
-        7,
+        MapTypes.Guid,
         16,
         static (key, bytes) => key.TryWriteBytes(bytes, bigEndian: true, out _),
         static bytes => new Guid(bytes, bigEndian: true));
@@ -64,7 +64,7 @@ public static class MapKeys
 
     private sealed class StringKey : IKeySerializer<string>
     {
-        public ushort TypeId => 1;
+        public ushort TypeId => MapTypes.Text;
 
         public bool IsFixedLength => false;
 
@@ -78,7 +78,7 @@ public static class MapKeys
 
     private sealed class BytesKey : IKeySerializer<byte[]>
     {
-        public ushort TypeId => 2;
+        public ushort TypeId => MapTypes.Bytes;
 
         public bool IsFixedLength => false;
 

@@ -17,35 +17,35 @@ public static class MapValues
 
     /// <summary>Four bytes, the lowest first.</summary>
     public static IValueSerializer<int> Int32 { get; } = new FixedValue<int>(
-        3,
-        4,
+        MapTypes.Int32,
+        MapTypes.Int64,
         static (value, bytes) => BinaryPrimitives.WriteInt32LittleEndian(bytes, value),
         static bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes));
 
     /// <summary>Eight bytes, the lowest first.</summary>
     public static IValueSerializer<long> Int64 { get; } = new FixedValue<long>(
-        4,
+        MapTypes.Int64,
         8,
         static (value, bytes) => BinaryPrimitives.WriteInt64LittleEndian(bytes, value),
         static bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes));
 
     /// <summary>Four bytes, the lowest first.</summary>
     public static IValueSerializer<uint> UInt32 { get; } = new FixedValue<uint>(
-        5,
-        4,
+        MapTypes.UInt32,
+        MapTypes.Int64,
         static (value, bytes) => BinaryPrimitives.WriteUInt32LittleEndian(bytes, value),
         static bytes => BinaryPrimitives.ReadUInt32LittleEndian(bytes));
 
     /// <summary>Eight bytes, the lowest first.</summary>
     public static IValueSerializer<ulong> UInt64 { get; } = new FixedValue<ulong>(
-        6,
+        MapTypes.UInt64,
         8,
         static (value, bytes) => BinaryPrimitives.WriteUInt64LittleEndian(bytes, value),
         static bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes));
 
     /// <summary>Sixteen bytes.</summary>
     public static IValueSerializer<Guid> Guid { get; } = new FixedValue<Guid>(
-        7,
+        MapTypes.Guid,
         16,
         static (value, bytes) => value.TryWriteBytes(bytes, bigEndian: true, out _),
         static bytes => new Guid(bytes, bigEndian: true));
@@ -61,7 +61,7 @@ public static class MapValues
 
     private sealed class StringValue : IValueSerializer<string>
     {
-        public ushort TypeId => 1;
+        public ushort TypeId => MapTypes.Text;
 
         public void Write(string value, IBufferWriter<byte> destination)
         {
@@ -75,7 +75,7 @@ public static class MapValues
 
     private sealed class BytesValue : IValueSerializer<byte[]>
     {
-        public ushort TypeId => 2;
+        public ushort TypeId => MapTypes.Bytes;
 
         public void Write(byte[] value, IBufferWriter<byte> destination) =>
             destination.Write(value);
@@ -102,7 +102,7 @@ public static class MapValues
 
     private sealed class JsonValue<T>(JsonTypeInfo<T> type) : IValueSerializer<T>
     {
-        public ushort TypeId => 8;
+        public ushort TypeId => MapTypes.Json;
 
         public void Write(T value, IBufferWriter<byte> destination)
         {

@@ -10,15 +10,14 @@ internal sealed class TupleKey<TFirst, TSecond>(
     IKeySerializer<TFirst> first, IKeySerializer<TSecond> second)
     : IKeySerializer<(TFirst First, TSecond Second)>
 {
-    private const int TupleTypes = 0x1000;
     private const int EndBytes = 2;
 
     /// <summary>
     /// Of the built-in types both can be told apart; of others only that it is a tuple.
     /// </summary>
     public ushort TypeId { get; } = first.TypeId < 16 && second.TypeId < 16
-        ? (ushort)(TupleTypes + (first.TypeId * 16) + second.TypeId)
-        : (ushort)TupleTypes;
+        ? (ushort)(MapTypes.Tuple + (first.TypeId * 16) + second.TypeId)
+        : (ushort)MapTypes.Tuple;
 
     public bool IsFixedLength => first.IsFixedLength && second.IsFixedLength;
 

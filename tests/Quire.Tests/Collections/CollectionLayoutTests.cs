@@ -54,21 +54,19 @@ public sealed class CollectionLayoutTests
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["counter names"] = CounterFormat.KeyType,
-                ["counters"] = CounterFormat.ValueType,
+                ["counter names"] = MapTypes.Text,
+                ["counters"] = MapTypes.Counters,
             },
             _document.Values("Counters", "Type").ToDictionary());
         Assert.Equal(
             new Dictionary<string, long>
             {
-                ["list names"] = IndexFormat.TextType,
-                ["list heads"] = IndexFormat.HeadType,
-                ["list entries"] = IndexFormat.EntryType,
-                ["list ids"] = IndexFormat.IdType,
+                ["list names"] = MapTypes.Text,
+                ["list heads"] = MapTypes.ListHeads,
+                ["list entries"] = MapTypes.ListEntries,
+                ["list ids"] = MapTypes.ListIds,
             },
             _document.Values("Index lists", "Type").ToDictionary());
-        Assert.Equal(CounterFormat.KeyType, MapKeys.String.TypeId);
-        Assert.Equal(IndexFormat.TextType, MapKeys.String.TypeId);
     }
 
     [Fact]

@@ -27,10 +27,10 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
         const int processes = 8;
         const int times = 500;
         const int naiveTimes = 40;
-        using var workers = new WorkerGroup(Role, Path, processes);
+        using var workers = new WorkerGroup(Role, processes, _ => [Path]);
 
-        long[] numbers = Values(workers.AskAll(_ => $"add orders {times}"));
-        workers.AskAll(i => $"naive p{i} {naiveTimes}");
+        long[] numbers = Values(workers.RunAll(_ => $"add orders {times}"));
+        workers.RunAll(i => $"naive p{i} {naiveTimes}");
 
         using PageFile file = PageFile.Open(Path);
         IReadOnlyList<long> naive = MaxPlusOne.Numbers(file);
@@ -48,7 +48,7 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Max_plus_one_in_two_transactions_gives_one_number_twice()
     {
-        using var workers = new WorkerGroup(Role, Path, 2);
+        using var workers = new WorkerGroup(Role, 2, _ => [Path]);
 
         Assert.Equal("inserted", workers[0].Ask("insert first 100"));
         Assert.Equal("100", workers[0].Ask("read-max"));
@@ -72,9 +72,9 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
             $"reserve ids 7 {times}", $"reserve ids 100 {times}", $"add ids {times}",
             $"add ids {times}", $"allocate ids 16 {times}", $"allocate ids 5 {times}",
         ];
-        using var workers = new WorkerGroup(Role, Path, commands.Length);
+        using var workers = new WorkerGroup(Role, commands.Length, _ => [Path]);
         List<long> numbers = [];
-        foreach (string line in workers.AskAll(i => commands[i]))
+        foreach (string line in workers.RunAll(i => commands[i]).SelectMany(said => said))
         {
             long[] ends = [.. line.TrimEnd('.').Split(' ').Select(Number)];
             for (long number = ends[0]; number <= ends[^1]; number++)
@@ -101,7 +101,7 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
         var random = new Random(seed);
         var acknowledged = new ConcurrentBag<long>();
         int killed = 0;
-        using (var workers = new WorkerGroup(Role, Path, processes))
+        using (var workers = new WorkerGroup(Role, processes, _ => [Path]))
         {
             List<Counting> counting = [];
             for (int i = 0; i < processes; i++)
@@ -112,7 +112,7 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
             while (killed < kills)
             {
                 counting.RemoveAt(Kill(counting, random));
-                counting.Add(new Counting(workers.Add(), acknowledged));
+                counting.Add(new Counting(workers.Add(Path), acknowledged));
                 killed++;
             }
 
@@ -156,8 +156,8 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
         return [first[0], second[0]];
     }
 
-    private static long[] Values(List<string> lines) =>
-        [.. lines.Select(line => Number(line.TrimEnd('.')))];
+    private static long[] Values(string[][] said) =>
+        [.. said.SelectMany(lines => lines).Select(line => Number(line.TrimEnd('.')))];
 
     private static long Number(string word) => long.Parse(word, CultureInfo.InvariantCulture);
 

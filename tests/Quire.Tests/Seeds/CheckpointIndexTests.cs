@@ -25,15 +25,15 @@ public sealed class CheckpointIndexTests(ITestOutputHelper output) : IDisposable
     {
         const int runs = 100;
         const int naiveRuns = 8;
-        using var workers = new WorkerGroup(Role, Path, 2);
+        using var workers = new WorkerGroup(Role, 2, _ => [Path]);
         for (int run = 0; run < runs; run++)
         {
-            workers.AskAll(i => $"save t{run} {i * Saves / 2} {Saves / 2}");
+            workers.RunAll(i => $"save t{run} {i * Saves / 2} {Saves / 2}");
         }
 
         for (int run = 0; run < naiveRuns; run++)
         {
-            workers.AskAll(i => $"naive-save two{run} {i * Saves / 2} {Saves / 2}");
+            workers.RunAll(i => $"naive-save two{run} {i * Saves / 2} {Saves / 2}");
             Assert.Equal("done", workers[0].Ask($"naive-save one{run} 0 {Saves}"));
         }
 
@@ -64,7 +64,7 @@ public sealed class CheckpointIndexTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void A_blob_that_two_processes_have_loaded_loses_the_entry_of_the_first()
     {
-        using var workers = new WorkerGroup(Role, Path, 2);
+        using var workers = new WorkerGroup(Role, 2, _ => [Path]);
 
         Assert.Equal("0", workers[0].Ask("naive-load t"));
         Assert.Equal("0", workers[1].Ask("naive-load t"));

@@ -26,7 +26,7 @@ public sealed class MultiInstanceTests(ITestOutputHelper output) : IDisposable
     public void Multi_instance_atomic_increment()
     {
         const int times = 100;
-        using var workers = new Workers(Processes, "kv", _ => [Path, "sum", $"{times}"]);
+        using var workers = new WorkerGroup("kv", Processes, _ => [Path, "sum", $"{times}"]);
 
         ulong[][] values =
         [
@@ -65,7 +65,7 @@ public sealed class MultiInstanceTests(ITestOutputHelper output) : IDisposable
     public void Versionstamp_uniqueness()
     {
         const int times = 80;
-        using var workers = new Workers(Processes, "kv", _ => [Path, "log", $"{times}"]);
+        using var workers = new WorkerGroup("kv", Processes, _ => [Path, "log", $"{times}"]);
 
         Versionstamp[][] acknowledged =
         [
@@ -145,7 +145,7 @@ public sealed class MultiInstanceTests(ITestOutputHelper output) : IDisposable
         const int rounds = 100;
         using PageFile file = PageFile.Open(Path);
         var store = new KeyValueStore(file);
-        using var workers = new Workers(Processes, "kv", i => [Path, "race", $"{i}"]);
+        using var workers = new WorkerGroup("kv", Processes, i => [Path, "race", $"{i}"]);
         var winners = new int[Processes];
         Versionstamp? last = null;
         for (int round = 0; round < rounds; round++)
@@ -203,9 +203,9 @@ public sealed class MultiInstanceTests(ITestOutputHelper output) : IDisposable
         const int threads = 4;
         const int times = 40;
         const int processes = 3;
-        using var workers = new Workers(
-            processes,
+        using var workers = new WorkerGroup(
             "kv-stress",
+            processes,
             i => [Path, $"{threads}", $"{times}", $"{1000 * (i + 1)}"]);
 
         string[] said = [.. workers.RunToTheEnd().SelectMany(lines => lines)];

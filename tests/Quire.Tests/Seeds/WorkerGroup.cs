@@ -9,16 +9,15 @@ namespace Quire.Tests.Seeds;
 internal sealed class WorkerGroup : IDisposable
 {
     private readonly string _role;
-    private readonly string _path;
     private readonly List<WorkerProcess> _workers = [];
 
-    public WorkerGroup(string role, string path, int count)
+    /// <summary>Starts them, and returns when all are ready.</summary>
+    public WorkerGroup(string role, int count, Func<int, string[]> argumentsOf)
     {
         _role = role;
-        _path = path;
         for (int i = 0; i < count; i++)
         {
-            _workers.Add(WorkerProcess.Start(role, path));
+            _workers.Add(WorkerProcess.Start(role, argumentsOf(i)));
         }
 
         Assert.All(_workers, worker => Assert.Equal("ready", worker.ReadLine()));
@@ -27,33 +26,52 @@ internal sealed class WorkerGroup : IDisposable
     public WorkerProcess this[int index] => _workers[index];
 
     /// <summary>Starts one more.</summary>
-    public WorkerProcess Add()
+    public WorkerProcess Add(params string[] arguments)
     {
-        WorkerProcess worker = WorkerProcess.Start(_role, _path);
+        WorkerProcess worker = WorkerProcess.Start(_role, arguments);
         _workers.Add(worker);
         Assert.Equal("ready", worker.ReadLine());
         return worker;
     }
 
-    /// <summary>Sends each a command, all at once, and gathers its lines up to "done".</summary>
-    public List<string> AskAll(Func<int, string> command)
+    /// <summary>Sends all of them a line, and then reads one from each.</summary>
+    public string[] AskAll(string line)
+    {
+        _workers.ForEach(worker => worker.Send(line));
+        return [.. _workers.Select(worker => worker.ReadLine())];
+    }
+
+    /// <summary>
+    /// Sends each a command, all at once, and gathers what each says before "done".
+    /// </summary>
+    public string[][] RunAll(Func<int, string> command)
     {
         for (int i = 0; i < _workers.Count; i++)
         {
             _workers[i].Send(command(i));
         }
 
-        List<string> lines = [];
-        foreach (WorkerProcess worker in _workers)
-        {
-            for (string line = worker.ReadLine(); line != "done"; line = worker.ReadLine())
-            {
-                lines.Add(line);
-            }
-        }
+        return [.. _workers.Select(SaidBy)];
+    }
 
-        return lines;
+    /// <summary>Lets them go, and gathers what each says until it ends.</summary>
+    public string[][] RunToTheEnd()
+    {
+        string[][] said = RunAll(_ => "go");
+        Assert.All(_workers, worker => Assert.Equal(0, worker.WaitForExit()));
+        return said;
     }
 
     public void Dispose() => _workers.ForEach(worker => worker.Dispose());
+
+    private static string[] SaidBy(WorkerProcess worker)
+    {
+        var lines = new List<string>();
+        for (string line = worker.ReadLine(); line != "done"; line = worker.ReadLine())
+        {
+            lines.Add(line);
+        }
+
+        return [.. lines];
+    }
 }

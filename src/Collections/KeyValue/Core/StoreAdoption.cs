@@ -20,7 +20,7 @@ internal static class StoreAdoption
     public static StoreMeta MetaOf(
         WriteTransaction write, string name, MapWriter main, ulong number)
     {
-        MapWriter map = StoreMaps.Open(write, name + StoreMaps.MetaSuffix, StoreMaps.MetaType);
+        MapWriter map = StoreMaps.Meta(name).In(write);
         StoreMeta? meta = StoreMeta.TryRead(map.AsReader(), write.Engine);
         Guid file = write.Engine.FileId;
         if (meta?.FileId == file)
@@ -28,7 +28,7 @@ internal static class StoreAdoption
             return meta;
         }
 
-        var layers = new LazyMap(write, name + StoreMaps.LayersSuffix, StoreMaps.LayersType);
+        var layers = new LazyMap(write, StoreMaps.Layers(name));
         if (meta is null && layers.Reader.Count > 0)
         {
             throw LayeredReader.Corrupt(
@@ -43,7 +43,7 @@ internal static class StoreAdoption
             cut = own;
         }
 
-        var queue = new LazyMap(write, name + StoreMaps.QueueSuffix, StoreMaps.QueueType);
+        var queue = new LazyMap(write, StoreMaps.Queue(name));
         ulong highest = Math.Max(
             HighestOf(new LayeredReader(main.AsReader(), layers.Reader, cut)),
             QueueScan.HighestOf(queue.Reader));

@@ -25,7 +25,7 @@ internal sealed class StoreSession
         Now = now;
         Stamp = stamp;
         _entries = entries;
-        _expiry = StoreSweep.ExpiryOf(write, name);
+        _expiry = new LazyMap(write, StoreMaps.Expiry(name));
     }
 
     public WriteTransaction Write { get; }
@@ -57,9 +57,9 @@ internal sealed class StoreSession
                 $"has stamps for {ushort.MaxValue + 1}.");
         }
 
-        MapWriter main = StoreMaps.Open(write, name, StoreMaps.EntriesType);
+        MapWriter main = StoreMaps.Entries(name).In(write);
         StoreMeta meta = StoreAdoption.MetaOf(write, name, main, number);
-        var layers = new LazyMap(write, name + StoreMaps.LayersSuffix, StoreMaps.LayersType);
+        var layers = new LazyMap(write, StoreMaps.Layers(name));
         return new StoreSession(
             write,
             name,
@@ -164,7 +164,7 @@ internal sealed class StoreSession
                 main,
                 key,
                 $"has stamp {record.Stamp}, above {Stamp} of this commit; were records imported " +
-                $"into a store in use? Without the map \"{Name}{StoreMaps.MetaSuffix}\" it goes " +
+                $"into a store in use? Without the map \"{StoreMaps.Meta(Name).Name}\" it goes " +
                 "on above all of them");
         }
 

@@ -5,9 +5,6 @@ namespace Quire.Collections;
 /// </summary>
 internal static class StoreSweep
 {
-    public static LazyMap ExpiryOf(WriteTransaction write, string name) =>
-        new(write, name + StoreMaps.ExpirySuffix, StoreMaps.ExpiryType);
-
     /// <summary>Takes entries out, those first that are due longest.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="CorruptFileException">The notes on when entries expire are not those of

@@ -27,9 +27,9 @@ internal sealed class StoreVerifier
 
     /// <summary>Whether a map is the first one of a store.</summary>
     public static bool IsStore(ReadTransaction read, string name, CatalogEntry entry) =>
-        entry.ValueType == StoreMaps.EntriesType
-        || (entry.ValueType == 0
-            && read.Map(name + StoreMaps.MetaSuffix).TryGetLength(StoreMeta.Key, out long length)
+        entry.ValueType == MapTypes.StoreEntries
+        || (entry.ValueType == MapTypes.None
+            && read.Map(StoreMaps.Meta(name).Name).TryGetLength(StoreMeta.Key, out long length)
             && length == StoreMeta.Bytes);
 
     /// <summary>Verifies a store.</summary>
@@ -54,15 +54,13 @@ internal sealed class StoreVerifier
 
     private void Verify()
     {
-        StoreMeta? meta = StoreMeta.TryRead(
-            StoreMaps.Open(_read, _name + StoreMaps.MetaSuffix, StoreMaps.MetaType), _read.Engine);
+        StoreMeta? meta = StoreMeta.TryRead(StoreMaps.Meta(_name).In(_read), _read.Engine);
         int cut = meta?.Cut ?? StoreMeta.CutOf(_read.Engine.PageSize);
-        MapReader main = StoreMaps.Open(_read, _name, StoreMaps.EntriesType);
-        MapReader layers = StoreMaps.Open(
-            _read, _name + StoreMaps.LayersSuffix, StoreMaps.LayersType);
+        MapReader main = StoreMaps.Entries(_name).In(_read);
+        MapReader layers = StoreMaps.Layers(_name).In(_read);
         if (meta is null && layers.Count > 0)
         {
-            Problem($"in the map \"{main.Name}{StoreMaps.MetaSuffix}\": the record \"store\" is " +
+            Problem($"in the map \"{StoreMaps.Meta(_name).Name}\": the record \"store\" is " +
                 "missing, and there are long keys");
         }
 
@@ -196,11 +194,9 @@ internal sealed class StoreVerifier
         }
     }
 
-    private MapReader Expiry =>
-        StoreMaps.Open(_read, _name + StoreMaps.ExpirySuffix, StoreMaps.ExpiryType);
+    private MapReader Expiry => StoreMaps.Expiry(_name).In(_read);
 
-    private MapReader Queue =>
-        StoreMaps.Open(_read, _name + StoreMaps.QueueSuffix, StoreMaps.QueueType);
+    private MapReader Queue => StoreMaps.Queue(_name).In(_read);
 
     private void Problem(string problem)
     {

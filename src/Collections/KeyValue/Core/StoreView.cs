@@ -10,12 +10,11 @@ internal sealed class StoreView(LayeredReader entries, long now)
 
     public static StoreView Of(ReadTransaction read, string name, long now)
     {
-        StoreMeta? meta = StoreMeta.TryRead(
-            StoreMaps.Open(read, name + StoreMaps.MetaSuffix, StoreMaps.MetaType), read.Engine);
+        StoreMeta? meta = StoreMeta.TryRead(StoreMaps.Meta(name).In(read), read.Engine);
         return new StoreView(
             new LayeredReader(
-                StoreMaps.Open(read, name, StoreMaps.EntriesType),
-                StoreMaps.Open(read, name + StoreMaps.LayersSuffix, StoreMaps.LayersType),
+                StoreMaps.Entries(name).In(read),
+                StoreMaps.Layers(name).In(read),
                 meta?.Cut ?? StoreMeta.CutOf(read.Engine.PageSize)),
             now);
     }
@@ -23,13 +22,11 @@ internal sealed class StoreView(LayeredReader entries, long now)
     /// <summary>Makes no map: a store that is not there reads as an empty one.</summary>
     public static StoreView Of(WriteTransaction write, string name, long now)
     {
-        StoreMeta? meta = StoreMeta.TryRead(
-            new LazyMap(write, name + StoreMaps.MetaSuffix, StoreMaps.MetaType).Reader,
-            write.Engine);
+        StoreMeta? meta = StoreMeta.TryRead(StoreMaps.Meta(name).ReadIn(write), write.Engine);
         return new StoreView(
             new LayeredReader(
-                new LazyMap(write, name, StoreMaps.EntriesType).Reader,
-                new LazyMap(write, name + StoreMaps.LayersSuffix, StoreMaps.LayersType).Reader,
+                StoreMaps.Entries(name).ReadIn(write),
+                StoreMaps.Layers(name).ReadIn(write),
                 meta?.Cut ?? StoreMeta.CutOf(write.Engine.PageSize)),
             now);
     }

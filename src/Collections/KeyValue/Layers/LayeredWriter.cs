@@ -124,31 +124,3 @@ internal sealed class LayeredWriter(MapWriter main, LazyMap layers, int cut)
             : throw LayeredReader.Corrupt(Reader.Layers, place, "has no number of a layer");
     }
 }
-
-/// <summary>
-/// A map of a write transaction that is made when it is first written to. Lives for one operation:
-/// going back to a savepoint may undo the making.
-/// </summary>
-internal sealed class LazyMap(WriteTransaction write, string name, ushort typeId)
-{
-    private MapWriter? _writer;
-    private bool? _exists;
-
-    public string Name => name;
-
-    public bool Exists => _exists ??= write.HasMap(name);
-
-    /// <summary>The map for reading: an empty one as long as the file has none.</summary>
-    public MapReader Reader => Exists
-        ? Writer.AsReader()
-        : new MapReader(new PageSource(write), PageNumber.None, name, null);
-
-    public MapWriter Writer
-    {
-        get
-        {
-            _exists = true;
-            return _writer ??= StoreMaps.Open(write, name, typeId);
-        }
-    }
-}

@@ -22,8 +22,7 @@ namespace Quire.Collections;
 /// </remarks>
 internal sealed class QueueLedger(WriteTransaction write, string store)
 {
-    private readonly LazyMap _map =
-        new(write, store + StoreMaps.QueueSuffix, StoreMaps.QueueType);
+    private readonly LazyMap _map = new(write, StoreMaps.Queue(store));
 
     public void Add(ExpiryKey key, QueueRecord message)
     {

@@ -96,8 +96,7 @@ internal sealed class QueueListener(
         using ReadTransaction read = await _file
             .BeginReadAsync(LockTimeout, Waits)
             .ConfigureAwait(false);
-        MapReader queue = StoreMaps.Open(
-            read, store.Options.Map + StoreMaps.QueueSuffix, StoreMaps.QueueType);
+        MapReader queue = StoreMaps.Queue(store.Options.Map).In(read);
         return (read.Number, QueueLedger.FirstDue(queue));
     }
 

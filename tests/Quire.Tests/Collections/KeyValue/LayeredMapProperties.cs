@@ -189,14 +189,14 @@ internal sealed class LayeredFile : IDisposable
 
     public static LayeredWriter In(WriteTransaction write)
     {
-        MapWriter main = StoreMaps.Open(write, "m", StoreMaps.EntriesType);
+        MapWriter main = StoreMaps.Entries("m").In(write);
         Assert.Equal(Cut, main.MaxKeyBytes);
-        return new LayeredWriter(main, new LazyMap(write, "m/long", StoreMaps.LayersType), Cut);
+        return new LayeredWriter(main, new LazyMap(write, StoreMaps.Layers("m")), Cut);
     }
 
     public static LayeredReader In(ReadTransaction read) => new(
-        StoreMaps.Open(read, "m", StoreMaps.EntriesType),
-        StoreMaps.Open(read, "m/long", StoreMaps.LayersType),
+        StoreMaps.Entries("m").In(read),
+        StoreMaps.Layers("m").In(read),
         Cut);
 
     public void Dispose() => Maps.Dispose();

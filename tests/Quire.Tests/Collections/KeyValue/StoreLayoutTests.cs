@@ -119,14 +119,9 @@ public sealed class StoreLayoutTests
 
     [Fact]
     public void The_maps_and_their_types_are_as_documented() => Assert.Equal(
-        new Dictionary<string, long>
-        {
-            [StoreMaps.DefaultName] = StoreMaps.EntriesType,
-            [StoreMaps.DefaultName + StoreMaps.LayersSuffix] = StoreMaps.LayersType,
-            [StoreMaps.DefaultName + StoreMaps.ExpirySuffix] = StoreMaps.ExpiryType,
-            [StoreMaps.DefaultName + StoreMaps.QueueSuffix] = StoreMaps.QueueType,
-            [StoreMaps.DefaultName + StoreMaps.MetaSuffix] = StoreMaps.MetaType,
-        },
+        StoreMaps.All(StoreMaps.DefaultName).ToDictionary(
+            map => map.Name,
+            map => map.KeyType == map.ValueType ? (long)map.KeyType : -1),
         _document.Values("Maps of the key-value store", "Map").ToDictionary());
 
     private void Check(

@@ -113,6 +113,19 @@ public sealed class StoreLimitTests : IDisposable
     }
 
     [Fact]
+    public void Transactions_of_other_files_are_refused()
+    {
+        using PageFile other = _file.Maps.OpenElsewhere();
+        using (ReadTransaction read = other.BeginRead())
+        {
+            Assert.Throws<ArgumentException>(() => Store.In(read));
+        }
+
+        using WriteTransaction write = other.BeginWrite();
+        Assert.Throws<ArgumentException>(() => Store.In(write));
+    }
+
+    [Fact]
     public void Absent_arguments_are_errors()
     {
         Assert.Throws<ArgumentNullException>(() => new KeyValueStore(null!));
