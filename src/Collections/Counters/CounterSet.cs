@@ -46,8 +46,8 @@ public sealed class CounterSet
         ArgumentNullException.ThrowIfNull(file);
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
-        RecordName.Encode(map, "map", MaxNameBytes);
         Definition = CounterFormat.Map(map);
+        TypedMap.ThrowIfTooLong(file, Definition);
     }
 
     /// <summary>The file.</summary>

@@ -52,7 +52,7 @@ public sealed partial class IndexLists
         ArgumentException.ThrowIfNullOrEmpty(map);
         File = file;
         Maps = new IndexMaps(map);
-        RecordName.Encode(Maps.Entries.Name, "map", MaxNameBytes);
+        TypedMap.ThrowIfTooLong(file, Maps.Heads, Maps.Entries, Maps.Ids);
     }
 
     /// <summary>The file.</summary>

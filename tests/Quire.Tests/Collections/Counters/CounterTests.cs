@@ -138,8 +138,19 @@ public sealed class CounterTests : IDisposable
         Assert.Throws<ArgumentException>(() => _counters.Get("\ud800"));
         Assert.Throws<ArgumentNullException>(() => _counters.Set(null!, 1));
         Assert.Throws<ArgumentException>(() => new CounterSet(_file.File, ""));
-        Assert.Throws<ArgumentException>(() => new CounterSet(_file.File, new string('m', 93)));
         Assert.Throws<ArgumentOutOfRangeException>(() => _counters.List(limit: -1));
+    }
+
+    [Fact]
+    public void A_map_has_a_name_that_the_catalog_has_room_for()
+    {
+        Assert.Equal(1, new CounterSet(_file.File, new string('m', 88)).Increment("n"));
+        var error = Assert.Throws<ArgumentException>(
+            () => new CounterSet(_file.File, new string('m', 89)));
+        Assert.Contains(
+            "map has 89 bytes; in this file it may have 88",
+            error.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

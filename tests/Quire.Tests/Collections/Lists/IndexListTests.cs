@@ -218,14 +218,20 @@ public sealed class IndexListTests : IDisposable
         Assert.Contains("list has 93 bytes; in this file it may have 92", list.Message, Exact);
         Assert.Contains("id has 85 bytes; in this file it may have 84", id.Message, Exact);
         Assert.True(_lists.Add(new string('l', 92), new string('i', 84)));
-        var map = Assert.Throws<ArgumentException>(
-            () => new IndexLists(_file.File, new string('m', 85)));
-        Assert.Contains("map has 93 bytes; in this file it may have 92", map.Message, Exact);
         Assert.Throws<ArgumentException>(() => _lists.Add("", "i"));
         Assert.Throws<ArgumentException>(() => _lists.Remove("l", ""));
         Assert.Throws<ArgumentException>(() => _lists.Count("\udc00"));
         Assert.Throws<ArgumentOutOfRangeException>(() => _lists.List("l", limit: -1));
         Assert.Throws<ArgumentOutOfRangeException>(() => _lists.Lists(limit: -1));
+    }
+
+    [Fact]
+    public void A_name_fits_for_all_maps_of_lists_or_for_none()
+    {
+        Assert.True(new IndexLists(_file.File, new string('m', 80)).Add("t", "a"));
+        var error = Assert.Throws<ArgumentException>(
+            () => new IndexLists(_file.File, new string('m', 81)));
+        Assert.Contains("map has 89 bytes; in this file it may have 88", error.Message, Exact);
     }
 
     [Fact]
