@@ -23,7 +23,8 @@ public sealed record MapReport(
 /// <summary>
 /// Holds the maps of a file against their own rules, past the first damage: keys in order and
 /// between the separators above them, all leaves at one depth, records counted right, values whole;
-/// and every page that is in use is reached exactly once.
+/// and every page that is in use is reached exactly once. In maps that are sound, key-value stores,
+/// index lists and counters are held against theirs.
 /// </summary>
 /// <remarks>
 /// Goes beyond <see cref="ReadTransaction.Verify"/>, which holds each page against its checksum and
@@ -68,7 +69,7 @@ public static class MapVerifier
 
             if (reached.Problems.Count == 0)
             {
-                CheckStores(read, reached, cancellation);
+                CheckCollections(read, reached, cancellation);
             }
         }
         catch (CorruptFileException error)
@@ -83,22 +84,35 @@ public static class MapVerifier
     }
 
     /// <summary>What maps keep for other collections; only of maps that are sound.</summary>
-    private static void CheckStores(
+    private static void CheckCollections(
         ReadTransaction read, ReachedPages reached, CancellationToken cancellation)
     {
         reached.Place = "";
         foreach ((string name, CatalogEntry entry) in MapCatalog.List(new PageSource(read)))
         {
-            if (!StoreVerifier.IsStore(read, name, entry))
-            {
-                continue;
-            }
-
-            foreach (string problem in StoreVerifier.Verify(read, name, cancellation))
+            foreach (string problem in ProblemsOf(read, name, entry, cancellation))
             {
                 reached.Problem(entry.Root, problem);
             }
         }
+    }
+
+    private static IReadOnlyList<string> ProblemsOf(
+        ReadTransaction read, string name, CatalogEntry entry, CancellationToken cancellation)
+    {
+        if (StoreVerifier.IsStore(read, name, entry))
+        {
+            return StoreVerifier.Verify(read, name, cancellation);
+        }
+
+        if (IndexVerifier.IsLists(read, name, entry))
+        {
+            return IndexVerifier.Verify(read, name, cancellation);
+        }
+
+        return CounterVerifier.IsCounters(entry)
+            ? CounterVerifier.Verify(read, name, cancellation)
+            : [];
     }
 
     private static void CheckUnreached(

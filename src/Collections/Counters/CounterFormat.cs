@@ -30,11 +30,19 @@ internal static class CounterFormat
         List<CounterValue> counters = [];
         foreach (MapEntry entry in map.Scan(range))
         {
-            long value = Read(definition, map, entry.Key, entry.Value);
-            counters.Add(new CounterValue(ReadName(definition, map, entry.Key), value));
+            counters.Add(ReadCounter(definition, map, entry));
         }
 
         return counters;
+    }
+
+    /// <summary>Reads a counter that a scan has found.</summary>
+    /// <exception cref="CorruptFileException">It is none.</exception>
+    public static CounterValue ReadCounter(
+        TypedMap definition, in MapReader map, in MapEntry entry)
+    {
+        long value = Read(definition, map, entry.Key, entry.Value);
+        return new CounterValue(ReadName(definition, map, entry.Key), value);
     }
 
     private static string ReadName(

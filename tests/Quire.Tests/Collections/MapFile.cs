@@ -42,6 +42,36 @@ internal sealed class MapFile : IDisposable
         return report;
     }
 
+    /// <summary>
+    /// Expects a verification of the maps to find a problem, and the pages to be sound.
+    /// </summary>
+    public void VerifyFinds(string problem)
+    {
+        using ReadTransaction read = File.BeginRead();
+        Assert.Contains(
+            read.VerifyMaps().Problems,
+            found => found.ToString().Contains(problem, StringComparison.Ordinal));
+        Assert.True(read.Verify().IsSound);
+    }
+
+    /// <summary>The maps' records in another file, whose catalog has no types for them.</summary>
+    public MapFile Import(params string[] maps)
+    {
+        var imported = new MapFile(PageSize);
+        using ReadTransaction read = File.BeginRead();
+        foreach (string name in maps)
+        {
+            foreach (MapEntry entry in read.Map(name).Scan())
+            {
+                byte[] key = entry.Key.ToArray();
+                byte[] value = entry.Value.ToArray();
+                imported.Write(name, map => map.Put(key, value));
+            }
+        }
+
+        return imported;
+    }
+
     public void Reopen()
     {
         File.Dispose();

@@ -1,3 +1,4 @@
+using Quire.Collections;
 using Xunit;
 
 namespace Quire.Tests.Collections.Counters;
@@ -42,6 +43,7 @@ public sealed class CounterDamageTests : IDisposable
                 StringComparison.Ordinal);
         });
         _counters.Set("n", 3);
+        _file.Verify();
         Assert.Equal(4, _counters.Increment("n"));
     }
 
@@ -55,6 +57,32 @@ public sealed class CounterDamageTests : IDisposable
         var error = Assert.Throws<CorruptFileException>(() => _counters.List());
 
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_verification_of_the_file_finds_all_that_are_no_counters()
+    {
+        _counters.Set("a", 1);
+        _file.Verify();
+
+        _file.Write("counters", map => map.Put("n"u8, new byte[7]));
+        _file.Write("counters", map => map.Put([0xFF], new byte[8]));
+
+        _file.VerifyFinds("\"n\" has a value of 7 bytes, expected 8");
+        _file.VerifyFinds("the name of a counter is no text");
+    }
+
+    [Fact]
+    public void A_map_with_values_of_counters_and_other_keys_is_found()
+    {
+        using (WriteTransaction write = _file.File.BeginWrite())
+        {
+            MapTransactions.Open(
+                write, "counters", MapTypes.Guid, MapTypes.Counters, out _);
+            write.Commit();
+        }
+
+        _file.VerifyFinds("made with types 7 and 200, expected 1 and 200");
     }
 
     [Fact]

@@ -166,21 +166,53 @@ public sealed class IndexDamageTests : IDisposable
         Assert.Throws<InvalidOperationException>(
             () => new IndexLists(_file.File, "index/ids").Add("t", "a"));
 
-        using var imported = new MapFile();
-        foreach (string name in (string[])[Heads, Entries, Ids])
-        {
-            using ReadTransaction read = _file.File.BeginRead();
-            foreach (MapEntry entry in read.Map(name).Scan())
-            {
-                byte[] key = entry.Key.ToArray();
-                byte[] value = entry.Value.ToArray();
-                imported.Write(name, map => map.Put(key, value));
-            }
-        }
-
+        using MapFile imported = _file.Import(Heads, Entries, Ids);
         var lists = new IndexLists(imported.File);
         Assert.True(lists.Add("t", "d"));
         Assert.Equal(["d", "c", "b", "a"], lists.List("t").Select(entry => entry.Id));
+    }
+
+    [Fact]
+    public void A_verification_of_the_file_looks_at_lists_whether_their_maps_have_types_or_not()
+    {
+        new IndexLists(_file.File, "others").Add("t", "a");
+        using MapFile imported = _file.Import(Heads, Entries, Ids);
+        Assert.All((MapFile[])[_file, imported], file =>
+        {
+            file.Verify();
+            file.Write(Ids, map => map.Delete(IndexFormat.IdKey(1, "b"u8)));
+            file.VerifyFinds("list 1 has an id at position 3 that is not there");
+            file.Write(
+                Ids, map => map.Put(IndexFormat.IdKey(1, "b"u8), IndexFormat.Number(3)));
+            file.Write(Heads, map => map.Put("t"u8, [1, 2, 3]));
+            file.VerifyFinds("\"t\" has a head of 3 bytes");
+            file.Write(Heads, map => map.Delete("t"u8));
+            file.VerifyFinds("3 of them and 3 ids; the lists have 0");
+        });
+    }
+
+    [Fact]
+    public void Lists_whose_other_maps_are_gone_or_somebody_elses_are_found()
+    {
+        using (WriteTransaction write = _file.File.BeginWrite())
+        {
+            write.Map(Entries).Drop();
+            write.Commit();
+        }
+
+        _file.VerifyFinds("list 1 has 0, and 3 by its head");
+        Assert.Equal(1, new CounterSet(_file.File, Entries).Increment("n"));
+        _file.VerifyFinds("made with types 1 and 200, expected 221 and 1");
+    }
+
+    [Fact]
+    public void Maps_of_a_user_that_are_named_like_those_of_lists_are_no_lists()
+    {
+        using var file = new MapFile();
+        Assert.All((string[])[Heads, Entries, Ids], name =>
+            file.Write(name, map => map.Put("t"u8, "anything"u8)));
+
+        file.Verify();
     }
 
     private static void Refused(string problem, Action call) => Assert.Contains(
