@@ -26,7 +26,19 @@ internal sealed record CommandContext(
     /// <summary>Prints one JSON object.</summary>
     public void WriteJson(Action<Utf8JsonWriter> members) => JsonLine.Write(Text, members);
 
-    private PageFile Open(PageFileMode mode, ILogger? logger = null) => PageFile.Open(
-        FilePath,
-        new PageFileOptions { Mode = mode, LockTimeout = Timeout, Logger = logger });
+    private PageFile Open(PageFileMode mode, ILogger? logger = null)
+    {
+        try
+        {
+            return PageFile.Open(
+                FilePath,
+                new PageFileOptions { Mode = mode, LockTimeout = Timeout, Logger = logger });
+        }
+        catch (FileNotFoundException) when (!File.Exists(FilePath))
+        {
+            throw new CommandException(
+                ExitCode.Io,
+                $"{FilePath}: there is no such file; 'quire init {FilePath}' makes one.");
+        }
+    }
 }

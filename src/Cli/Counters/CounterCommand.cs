@@ -79,7 +79,7 @@ internal static class CounterCommand
         CollectionArguments arguments = Arguments(common);
         var value = new Argument<long>("VALUE")
         {
-            Description = "The value; after -- when it is negative.",
+            Description = "The value.",
             CustomParser = result =>
                 CollectionArguments.ParseInteger(result, long.MinValue, long.MaxValue),
         };
@@ -111,7 +111,7 @@ internal static class CounterCommand
                 return ExitCode.Done;
             },
             "quire counter set shop.quire orders 1000 --if-absent",
-            "quire counter set shop.quire balance -- -5");
+            "quire counter set shop.quire balance -5");
     }
 
     private static Command CreateReserve(CommonOptions common)

@@ -68,10 +68,9 @@ internal static class KeyValueListCommand
             ({ }, { }, null) => StoreSelector.WithPrefixFrom(within, from),
             ({ }, null, { }) => StoreSelector.WithPrefixBelow(within, below),
             (null, { }, { }) => StoreSelector.Between(from, below),
-            ({ }, { }, { }) => throw CommandException.Usage(
-                "--prefix goes with --start or with --end, not with both."),
             _ => throw CommandException.Usage(
-                "--start and --end go together, or one of them with a --prefix of a part or more."),
+                "a list takes --prefix, --prefix with --start, --prefix with --end, --start with " +
+                "--end, or none of them; '[]' as the --prefix goes alone."),
         };
     }
 

@@ -1,3 +1,6 @@
+using Quire.Cli;
+using Quire.Cli.CommandLine;
+using Quire.Cli.Output;
 using Quire.Tests.Support;
 using Xunit;
 
@@ -42,6 +45,23 @@ public sealed class ExitCodeTests : IDisposable
         Assert.StartsWith("quire: ", refused.ErrorLine, StringComparison.Ordinal);
         Assert.Empty(refused.Output);
         Assert.False(File.Exists(_folder.File("new.quire")));
+    }
+
+    [Theory]
+    [InlineData("info", "FILE")]
+    [InlineData("map", "put", "FILE", "m", "k", "v")]
+    [InlineData("counter", "add", "FILE", "n")]
+    [InlineData("kv", "set", "FILE", "[1]", "2")]
+    [InlineData("index", "list", "FILE", "t")]
+    public void A_file_that_is_not_there_is_5_and_how_to_make_it_is_said(params string[] arguments)
+    {
+        using var terminal = new Terminal();
+        Exception refused = Assert.ThrowsAny<Exception>(() => QuireCommandLine.Run(
+            [.. arguments.Select(argument => argument == "FILE" ? Book : argument)], terminal));
+
+        Assert.Equal(5, Failure.CodeOf(refused));
+        Assert.Contains(
+            $"'quire init {Book}' makes one", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -283,8 +283,18 @@ public static partial class StoreJson
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
             // An argument, when it holds half of a surrogate pair.
-            throw new FormatException($"Not JSON: {error.Message}", error);
+            throw new FormatException($"Not JSON: {MessageOf(error)}", error);
         }
+    }
+
+    /// <summary>With a place that reads as a place, and counts from 1.</summary>
+    private static string MessageOf(Exception error)
+    {
+        int position = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return position >= 0 && error is JsonException { LineNumber: { } line } json
+            ? $"{error.Message[..position].TrimEnd('.')}, in line {line + 1} at byte " +
+                $"{json.BytePositionInLine + 1}."
+            : error.Message;
     }
 
     private static JsonDocument Parse(ReadOnlyMemory<byte> utf8Json) =>

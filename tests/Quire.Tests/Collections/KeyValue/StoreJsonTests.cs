@@ -22,6 +22,7 @@ public sealed class StoreJsonTests
     [InlineData("users", "Not JSON")]
     [InlineData("[\"a\"] x", "Not JSON")]
     [InlineData("[\"a\",]", "Not JSON")]
+    [InlineData("[1,\n  x]", "an invalid start of a value, in line 2 at byte 3.")]
     [InlineData("\"a\"", "key: a key is an array of parts, not text")]
     [InlineData("{}", "not an object")]
     [InlineData("7", "not the number 7")]
