@@ -20,15 +20,21 @@ internal static class Program
             return OpenOne(path, Enum.Parse<PageFileMode>(mode));
         }
 
-        if (!TryParse(args, out int seconds, out int seed, out FuzzTarget target))
+        if (!TryParse(
+            args,
+            out int seconds,
+            out int seed,
+            out FuzzTarget target,
+            out CommitProtocol protocol))
         {
             Console.Error.WriteLine(
-                "usage: fuzz [--seconds N] [--seed S] [--target main|journal|both|sectors]");
+                "usage: fuzz [--seconds N] [--seed S] [--target main|journal|both|sectors] " +
+                "[--protocol classic|sealed]");
             return 2;
         }
 
         Console.WriteLine($"target {target}, first seed {seed}, {seconds} s");
-        var run = new FuzzRun(target);
+        var run = new FuzzRun(target, protocol);
         var clock = Stopwatch.StartNew();
         int executions = 0;
         int refused = 0;
@@ -89,8 +95,13 @@ internal static class Program
     }
 
     private static bool TryParse(
-        string[] args, out int seconds, out int seed, out FuzzTarget target)
+        string[] args,
+        out int seconds,
+        out int seed,
+        out FuzzTarget target,
+        out CommitProtocol protocol)
     {
+        protocol = CommitProtocol.Classic;
         seconds = 10;
         seed = Environment.TickCount;
         target = FuzzTarget.Both;
@@ -103,6 +114,8 @@ internal static class Program
                 "--seed" => TryParseNumber(value, out seed),
                 "--target" => Enum.TryParse(value, ignoreCase: true, out target)
                     && Enum.IsDefined(target),
+                "--protocol" => Enum.TryParse(value, ignoreCase: true, out protocol)
+                    && Enum.IsDefined(protocol),
                 _ => false,
             };
             if (!isUnderstood)

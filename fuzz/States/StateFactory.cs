@@ -17,16 +17,20 @@ public sealed class StateFactory
     private readonly MemoryDisk _disk = new();
     private readonly int _pageSize;
     private readonly int _flavour;
+    private readonly CommitProtocol _protocol;
     private readonly byte[] _main;
     private readonly byte[] _journal;
     private readonly FileContents _old;
 
     /// <param name="pageSize">The page size in bytes.</param>
     /// <param name="flavour">Tells the contents of two files apart.</param>
-    public StateFactory(int pageSize = 512, int flavour = 0)
+    /// <param name="protocol">The commit protocol of the file.</param>
+    public StateFactory(
+        int pageSize = 512, int flavour = 0, CommitProtocol protocol = CommitProtocol.Classic)
     {
         _pageSize = pageSize;
         _flavour = flavour;
+        _protocol = protocol;
         using PageFile file = Open(_disk.StartProcess());
         using (WriteTransaction write = file.BeginWrite())
         {
@@ -84,9 +88,11 @@ public sealed class StateFactory
         byte[] main = _disk.Get(FileState.MainPath);
         byte[] journal = _disk.Get(FileState.JournalPath);
         FileContents found = Recovered();
-        FileContents[] legal = observer.Reached <= ProtocolStep.C3
-            ? [found, NewContents()]
-            : [found];
+
+        // Before its marker is there a sealed commit is in doubt, whatever this opener made of it.
+        FileContents[] legal = observer.Reached > ProtocolStep.C3 ? [found]
+            : _protocol == CommitProtocol.Sealed ? [_old, NewContents()]
+            : [found, NewContents()];
         return (new FileState(name, main, journal, legal), !process.IsDead);
     }
 
@@ -114,6 +120,7 @@ public sealed class StateFactory
         {
             Host = process.Host,
             PageSize = _pageSize,
+            Protocol = _protocol,
             ApplicationId = 0x0A0B0C0D + (uint)_flavour,
             Observer = observer,
             LockTimeout = TimeSpan.Zero,

@@ -31,7 +31,8 @@ internal enum FrameKind : uint
 /// <param name="Number">The transaction.</param>
 /// <param name="Salt">The salt of the journal header.</param>
 /// <param name="ImageChecksum">
-/// XXH3 of the image; in a seal, the seal before it (0 in classic).
+/// XXH3 of the image; in a seal, the chain value that the record began with: in a log the seal
+/// before it, in classic 0.
 /// </param>
 /// <param name="Chain">
 /// XXH3 of the fields above, seeded with the chain value of the frame before.
@@ -114,6 +115,14 @@ internal static class JournalFormat
     /// rewrites whole 4096-byte sectors cannot damage it while frames are written.
     /// </summary>
     public const long FirstFrameOffset = 4096;
+
+    /// <summary>
+    /// Where the second log header of a sealed file lies, in a block of its own as well.
+    /// </summary>
+    public const long SecondHeaderOffset = 4096;
+
+    /// <summary>Where the records of a log begin, behind both of its headers.</summary>
+    public const long FirstRecordOffset = 8192;
 
     /// <summary>The header sector of the main file as an image.</summary>
     public const int HeaderImageBytes = 512;

@@ -5,29 +5,46 @@ using System.Numerics;
 namespace Quire.Journal;
 
 /// <summary>
-/// The first sector of a journal: which main file it belongs to. Written once, when the journal is
+/// The first sector of a journal: which main file it belongs to. Written when the journal is
 /// created, and only after the directory entry is durable (rule R-G5): a header that can be read
-/// proves that the journal cannot vanish.
+/// proves that the journal cannot vanish. In classic never again; a log has two, of which a
+/// checkpoint writes the older one anew (K2).
 /// </summary>
 /// <param name="FileId">The id of the main file.</param>
 /// <param name="PageSize">The page size of the main file, in bytes.</param>
-/// <param name="Salt">Drawn at creation; every frame repeats it.</param>
+/// <param name="Salt">
+/// Drawn at creation; every frame repeats it. In a log one more in each cycle.
+/// </param>
 /// <param name="BaseNumber">
-/// The transaction below which main is durable. Always 0 in classic.
+/// The transaction up to which main is durable. Always 0 in classic.
 /// </param>
 internal readonly record struct JournalHeader(
     Guid FileId, int PageSize, ulong Salt, TransactionNumber BaseNumber)
 {
+    /// <summary>Whether the journal is the log of a sealed file.</summary>
+    public bool IsLog { get; init; }
+
+    /// <summary>
+    /// Whether the last connection has left the log empty and nobody has appended since: only then
+    /// can the marker be torn beside a log without records (K4).
+    /// </summary>
+    public bool IsClosed { get; init; }
+
     public const int SizeBytes = 512;
     public const ushort CurrentVersion = 1;
 
     private const int MagicOffset = 0;
     private const int VersionOffset = 8;
     private const int PageSizeShiftOffset = 10;
+    private const int KindOffset = 11;
+    private const int ClosedOffset = 12;
     private const int FileIdOffset = 16;
     private const int BaseNumberOffset = 32;
     private const int SaltOffset = 40;
     private const int ChecksumOffset = SizeBytes - 8;
+
+    private const byte ClassicKind = 0;
+    private const byte LogKind = 1;
 
     public static ReadOnlySpan<byte> Magic => "QUIREJNL"u8;
 
@@ -38,6 +55,8 @@ internal readonly record struct JournalHeader(
         Magic.CopyTo(sector[MagicOffset..]);
         BinaryPrimitives.WriteUInt16LittleEndian(sector[VersionOffset..], CurrentVersion);
         sector[PageSizeShiftOffset] = (byte)BitOperations.Log2((uint)PageSize);
+        sector[KindOffset] = IsLog ? LogKind : ClassicKind;
+        sector[ClosedOffset] = IsClosed ? (byte)1 : (byte)0;
         FileId.TryWriteBytes(sector[FileIdOffset..]);
         BinaryPrimitives.WriteUInt64LittleEndian(sector[BaseNumberOffset..], BaseNumber.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(sector[SaltOffset..], Salt);
@@ -85,7 +104,8 @@ internal readonly record struct JournalHeader(
         }
 
         int shift = sector[PageSizeShiftOffset];
-        if (shift is < 9 or > 16)
+        byte kind = sector[KindOffset];
+        if (shift is < 9 or > 16 || kind is not (ClassicKind or LogKind))
         {
             return JournalHeaderCondition.Damaged;
         }
@@ -95,7 +115,11 @@ internal readonly record struct JournalHeader(
             1 << shift,
             BinaryPrimitives.ReadUInt64LittleEndian(sector[SaltOffset..]),
             new TransactionNumber(
-                BinaryPrimitives.ReadUInt64LittleEndian(sector[BaseNumberOffset..])));
+                BinaryPrimitives.ReadUInt64LittleEndian(sector[BaseNumberOffset..])))
+        {
+            IsLog = kind == LogKind,
+            IsClosed = sector[ClosedOffset] == 1,
+        };
         return JournalHeaderCondition.Valid;
     }
 }

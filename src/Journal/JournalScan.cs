@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using Quire.Storage;
 
 namespace Quire.Journal;
@@ -82,6 +81,8 @@ internal sealed record JournalScan(
             _ when pageSize is { } size && size != parsed.PageSize => Of(
                 JournalCondition.Foreign,
                 $"the journal has pages of {parsed.PageSize} bytes, the main file of {size}"),
+            _ when parsed.IsLog => Of(
+                JournalCondition.Foreign, "the journal is the log of a sealed file"),
             _ => ReadFrames(journal, parsed),
         };
     }
@@ -97,100 +98,14 @@ internal sealed record JournalScan(
                 JournalCondition.Empty, header, default, 0, NoFrames, "no transaction");
         }
 
-        var frames = new List<JournalFrame>();
-        byte[] buffer = new byte[JournalFrameHeader.SizeBytes + header.PageSize];
-        long offset = JournalFormat.FirstFrameOffset;
-        ulong chain = header.Salt;
-        TransactionNumber number = default;
-        while (true)
-        {
-            int length = journal.Read(offset, buffer);
-            ReadOnlySpan<byte> bytes = buffer.AsSpan(0, length);
-            string? problem = Check(bytes, header, chain, frames.Count, ref number, out var frame);
-            if (problem is not null)
-            {
-                return new JournalScan(
-                    JournalCondition.Torn, header, default, 0, frames,
-                    $"{frames.Count} frames, then at byte {offset}: {problem}");
-            }
-
-            chain = frame.Chain;
-            if (frame.Kind == FrameKind.Seal)
-            {
-                return new JournalScan(
-                    JournalCondition.Sealed, header, number, chain, frames,
-                    $"transaction {number}, {frames.Count} frames");
-            }
-
-            frames.Add(new JournalFrame(
-                frame.Kind,
-                new PageNumber(frame.PageOrCount),
-                offset + JournalFrameHeader.SizeBytes,
-                frame.ImageChecksum));
-            offset += JournalFrameHeader.SizeBytes
-                + JournalFrameHeader.ImageLength(frame.Kind, header.PageSize);
-        }
-    }
-
-    /// <summary>Holds one frame against everything that is known of it.</summary>
-    /// <returns>Null when it is valid, or what is wrong.</returns>
-    private static string? Check(
-        ReadOnlySpan<byte> bytes,
-        JournalHeader header,
-        ulong previousChain,
-        int framesBefore,
-        ref TransactionNumber number,
-        out JournalFrameHeader frame)
-    {
-        frame = default;
-        if (bytes.Length < JournalFrameHeader.SizeBytes)
-        {
-            return $"the file ends {bytes.Length} bytes into a frame header";
-        }
-
-        frame = JournalFrameHeader.Read(bytes);
-        if (JournalFrameHeader.ChainOf(bytes, previousChain) != frame.Chain)
-        {
-            return "the frame's checksum fails";
-        }
-
-        if (frame.Salt != header.Salt)
-        {
-            return $"the frame has salt {frame.Salt:x16}, the journal {header.Salt:x16}";
-        }
-
-        int imageLength = JournalFrameHeader.ImageLength(frame.Kind, header.PageSize);
-        if (imageLength < 0)
-        {
-            return $"the frame's kind {(uint)frame.Kind:x8} is unknown";
-        }
-
-        if (framesBefore == 0)
-        {
-            number = frame.Number;
-        }
-
-        if (frame.Number != number || number.Value == 0)
-        {
-            return $"the frame belongs to transaction {frame.Number}, not {number}";
-        }
-
-        if (frame.Kind == FrameKind.Seal)
-        {
-            return frame.PageOrCount == framesBefore && framesBefore > 0
-                ? null
-                : $"the seal counts {frame.PageOrCount} frames, there are {framesBefore}";
-        }
-
-        ReadOnlySpan<byte> image = bytes[JournalFrameHeader.SizeBytes..];
-        if (image.Length < imageLength)
-        {
-            return $"the file ends {image.Length} bytes into an image of {imageLength}";
-        }
-
-        return XxHash3.HashToUInt64(image[..imageLength]) == frame.ImageChecksum
-            ? null
-            : "the image's checksum fails";
+        RecordRead read = FrameReader.ReadRecord(
+            journal, header, JournalFormat.FirstFrameOffset, header.Salt);
+        return read.Problem is null
+            ? new JournalScan(
+                JournalCondition.Sealed, header, read.Number, read.SealChecksum, read.Frames,
+                $"transaction {read.Number}, {read.Frames.Count} frames")
+            : new JournalScan(
+                JournalCondition.Torn, header, default, 0, read.Frames, read.Problem);
     }
 
     private static JournalScan Of(JournalCondition condition, string detail) =>

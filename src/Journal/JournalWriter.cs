@@ -9,8 +9,8 @@ namespace Quire.Journal;
 /// <remarks>
 /// Invariants, all under the journal lock:
 /// <list type="number">
-/// <item>Frames of one transaction lie back to back from
-/// <see cref="JournalFormat.FirstFrameOffset"/>.</item>
+/// <item>Frames of one transaction lie back to back: in classic from
+/// <see cref="JournalFormat.FirstFrameOffset"/>, in a log behind the record before.</item>
 /// <item>The file is overwritten in place, never replaced; it grows in written zeros.</item>
 /// <item>Nothing is valid until a seal follows it, so the order in which the bytes reach the disk
 /// before the sync of C1 does not matter.</item>
@@ -32,6 +32,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     private uint _frameCount;
     private bool _isWritten;
     private (long Offset, ulong Chain)? _seal;
+    private LogPosition _start;
 
     /// <summary>The file behind it.</summary>
     public IStorageFile File => journal;
@@ -50,7 +51,10 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// </summary>
     public void Create(JournalHeader header)
     {
-        byte[] block = new byte[JournalFormat.FirstFrameOffset + JournalFormat.GrowthBytes];
+        long first = header.IsLog
+            ? JournalFormat.FirstRecordOffset
+            : JournalFormat.FirstFrameOffset;
+        byte[] block = new byte[first + JournalFormat.GrowthBytes];
         journal.Write(JournalHeader.SizeBytes, block.AsSpan(JournalHeader.SizeBytes));
         header.WriteTo(block);
         journal.Write(0, block.AsSpan(0, JournalHeader.SizeBytes));
@@ -59,7 +63,11 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// <summary>
     /// W6: the next frame goes to the beginning, whatever an earlier writer left behind it.
     /// </summary>
-    public void Begin(JournalHeader header, TransactionNumber number)
+    public void Begin(JournalHeader header, TransactionNumber number) => Begin(
+        header, number, new LogPosition(JournalFormat.FirstFrameOffset, header.Salt, 0));
+
+    /// <summary>W6 in a log: the next frame goes behind the last record.</summary>
+    public void Begin(JournalHeader header, TransactionNumber number, LogPosition start)
     {
         if (header.PageSize != pageSize)
         {
@@ -70,6 +78,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
         _header = header;
         _number = number;
+        _start = start;
 
         // Asked anew each time: another process may have grown the file, or cut it back.
         _fileLength = journal.GetLength();
@@ -78,9 +87,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
     private void Rewind()
     {
-        _bufferOffset = JournalFormat.FirstFrameOffset;
+        _bufferOffset = _start.Offset;
         _buffered = 0;
-        _chain = _header.Salt;
+        _chain = _start.Chain;
         _frameCount = 0;
         _isWritten = false;
         _seal = null;
@@ -122,7 +131,8 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         long offset = Position;
         ulong before = _chain;
         ulong sealChecksum = JournalFrameHeader.Write(
-            _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, _number, _header.Salt, 0, _chain);
+            _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, _number, _header.Salt,
+            _start.Predecessor, _chain);
         _buffered += JournalFrameHeader.SizeBytes;
         try
         {
@@ -138,6 +148,23 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         _seal = (offset, before);
         _chain = sealChecksum;
         return sealChecksum;
+    }
+
+    /// <summary>Whether the staged frames have a seal, which can be played back.</summary>
+    public bool IsSealed => _seal is not null;
+
+    /// <summary>
+    /// C1U: overwrites the seal, so that nobody plays the frames back. The sync is the caller's.
+    /// </summary>
+    public void TakeSealBack()
+    {
+        if (_seal is { } seal)
+        {
+            Span<byte> blank = stackalloc byte[JournalFrameHeader.SizeBytes];
+            blank.Clear();
+            journal.Write(seal.Offset, blank);
+            Unseal();
+        }
     }
 
     /// <summary>Remembers what is staged now, for <see cref="RewindTo"/>.</summary>
@@ -219,6 +246,22 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         }
 
         Rewind();
+    }
+
+    /// <summary>
+    /// The end of a rolled back transaction in a log: without a seal its frames mean nothing.
+    /// </summary>
+    public void Abandon() => Rewind();
+
+    /// <summary>Cuts a log back that has grown past its limit; its records are not needed.</summary>
+    public void CutBack()
+    {
+        if (_fileLength > limitBytes)
+        {
+            _fileLength = Math.Max(
+                limitBytes, JournalFormat.FirstRecordOffset + JournalFormat.GrowthBytes);
+            journal.SetLength(_fileLength);
+        }
     }
 
     /// <summary>Clears away what an earlier writer left, before this one begins.</summary>
@@ -311,3 +354,18 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 /// <param name="HoldsHeader">Whether the header is among them.</param>
 internal readonly record struct JournalMark(
     long Position, ulong Chain, uint FrameCount, bool HoldsHeader);
+
+/// <summary>Where a transaction is staged, and what its first frame continues.</summary>
+/// <param name="Offset">In bytes from the beginning of the file.</param>
+/// <param name="Chain">The salt, or in a log the seal of the record before.</param>
+/// <param name="Predecessor">That seal, repeated in this one's; 0 for none.</param>
+internal readonly record struct LogPosition(long Offset, ulong Chain, ulong Predecessor)
+{
+    /// <summary>The first record of a cycle.</summary>
+    public static LogPosition Beginning(JournalHeader header) =>
+        new(JournalFormat.FirstRecordOffset, header.Salt, 0);
+
+    /// <summary>Behind a record.</summary>
+    public static LogPosition Behind(long end, ulong sealChecksum) =>
+        new(end, sealChecksum, sealChecksum);
+}

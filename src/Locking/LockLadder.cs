@@ -12,7 +12,7 @@ namespace Quire.Locking;
 /// </para>
 /// <code>
 ///   request              needs                      must not hold          waits
-///   open                 -                          any other lock         yes
+///   open                 -                          journal, gate, main    only without presence
 ///   presence shared      open                       journal, gate, main    yes
 ///   presence exclusive   open                       journal, gate, main    no, tried
 ///   journal              -                          gate, main             yes
@@ -135,7 +135,7 @@ internal sealed class LockLadder(
         bool exclusive = mode == LockMode.Exclusive;
         return name switch
         {
-            LockName.Open => !presence && !journal && !gate && !main,
+            LockName.Open => !(presence && waits) && !journal && !gate && !main,
             LockName.Presence => open && !journal && !gate && !main && !(exclusive && waits),
             LockName.Journal => exclusive && !gate && !main,
             LockName.Gate => exclusive && journal && !mainExclusive,

@@ -12,7 +12,8 @@ public enum CommitProtocol
     Classic = 1,
 
     /// <summary>
-    /// One journal sync per commit. Reserved: this release neither creates nor opens it.
+    /// One journal sync per commit: the journal is a log that keeps its transactions until a
+    /// checkpoint, and whoever opens the file first after a crash applies them again.
     /// </summary>
     Sealed = 2,
 }

@@ -37,6 +37,8 @@ public sealed partial class PageFile : IDisposable
     private readonly ReaderProtocol _reader;
     private readonly WriterProtocol _writer;
     private readonly CommitWatch _commits;
+    private readonly RecoveryProtocol _recovery;
+    private readonly OpeningProtocol _opening;
 
     /// <summary>
     /// The transaction that holds the writer's locks now; guarded by itself on dispose.
@@ -46,9 +48,10 @@ public sealed partial class PageFile : IDisposable
     private PageFile(EngineFile engine)
     {
         _engine = engine;
-        var recovery = new RecoveryProtocol(engine);
-        _reader = new ReaderProtocol(engine, recovery);
-        _writer = new WriterProtocol(engine, recovery);
+        _recovery = new RecoveryProtocol(engine);
+        _reader = new ReaderProtocol(engine, _recovery);
+        _writer = new WriterProtocol(engine, _recovery);
+        _opening = new OpeningProtocol(engine, _recovery.Log);
         _commits = new CommitWatch(engine, _reader);
     }
 
@@ -237,6 +240,7 @@ public sealed partial class PageFile : IDisposable
         try
         {
             _activeWriter?.Dispose();
+            _opening.Leave();
         }
         finally
         {
@@ -346,7 +350,8 @@ public sealed partial class PageFile : IDisposable
     private void Start(CancellationToken cancellation)
     {
         LockDeadline deadline = DeadlineOf(null, cancellation);
-        new CreationProtocol(_engine, new RecoveryProtocol(_engine)).CreateIfBlank(deadline);
+        FileHeader? seen = new CreationProtocol(_engine, _recovery).CreateIfBlank(deadline);
+        _opening.Enter(seen, deadline);
         _reader.Begin(deadline);
         _reader.End();
     }

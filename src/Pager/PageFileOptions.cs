@@ -74,6 +74,12 @@ public sealed record PageFileOptions
     /// </summary>
     public TimeSpan CommitRecheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Sealed files: the writer that finds the log longer than this many bytes performs a
+    /// checkpoint. What a first opener has to apply again after a crash is about as much.
+    /// </summary>
+    public long CheckpointBytes { get; init; } = 4L * 1024 * 1024;
+
     /// <summary>Watches the protocol's steps and locks; for teaching, tracing and tests.</summary>
     public ProtocolObserver? Observer { get; init; }
 
@@ -98,10 +104,9 @@ public sealed record PageFileOptions
                 $"{MainFormat.MinimumPageSize} to {MainFormat.MaximumPageSize}.");
         }
 
-        if (Protocol != CommitProtocol.Classic)
+        if (!Enum.IsDefined(Protocol))
         {
-            throw new NotSupportedException(
-                $"This release creates files with the classic protocol only, not {Protocol}.");
+            throw new ArgumentException($"{(int)Protocol} is no commit protocol.");
         }
 
         if (LockTimeout < TimeSpan.Zero && LockTimeout != Timeout.InfiniteTimeSpan)
@@ -119,11 +124,12 @@ public sealed record PageFileOptions
                 $"most {int.MaxValue} ms, or infinite.");
         }
 
-        if (CacheBytes < 0 || StagingBytes < 0 || JournalLimitBytes < 0)
+        if (CacheBytes < 0 || StagingBytes < 0 || JournalLimitBytes < 0 || CheckpointBytes < 0)
         {
             throw new ArgumentException(
-                $"Cache ({CacheBytes}), staging ({StagingBytes}) and journal limit " +
-                $"({JournalLimitBytes}) are numbers of bytes and cannot be negative.");
+                $"Cache ({CacheBytes}), staging ({StagingBytes}), journal limit " +
+                $"({JournalLimitBytes}) and checkpoint ({CheckpointBytes}) are numbers of bytes and " +
+                "cannot be negative.");
         }
     }
 }

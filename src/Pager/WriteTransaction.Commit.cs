@@ -223,7 +223,16 @@ public sealed partial class WriteTransaction
         _engine.Observe(ProtocolStep.C2);
         if (!commit.Session.ExcludesReaders)
         {
-            await LockMainAsync(commit.Session.Side.Ladder, deadline).ConfigureAwait(false);
+            try
+            {
+                await LockMainAsync(commit.Session.Side.Ladder, deadline).ConfigureAwait(false);
+            }
+            catch
+            {
+                await Task.Run(() => Locked(() => _file.Writer.TakeSealBack(commit.Session)))
+                    .ConfigureAwait(false);
+                throw;
+            }
         }
 
         await Task.Run(() => Locked(() => _file.Writer.Apply(commit, sealChecksum)))

@@ -365,7 +365,7 @@ public sealed partial class WriteTransaction : IDisposable
         {
             if (_session is not null && !_engine.Latch.IsSet && !_engine.IsDisposed)
             {
-                _session.Journal.Clear();
+                _file.Writer.Discard(_session);
             }
         }
         finally

@@ -22,7 +22,7 @@ internal static class InitCommand
         };
         var protocol = new Option<string>("--protocol")
         {
-            Description = "How commits are made durable; sealed is still to come.",
+            Description = "How commits are made durable: classic or sealed (docs/protocol.md).",
             DefaultValueFactory = _ => "classic",
         };
         protocol.AcceptOnlyFromAmong("classic", "sealed");

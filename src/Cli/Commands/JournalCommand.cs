@@ -24,6 +24,11 @@ internal static class JournalCommand
 
     private static int Run(CommandContext context)
     {
+        if (LogInspection.TryOf(context.FilePath) is { } log)
+        {
+            return LogReport.Print(context, log);
+        }
+
         JournalInspection journal = JournalInspection.Of(context.FilePath);
         if (journal.Main.Problem is { Code: QuireErrorCode.NotAQuireFile } problem
             && journal.Main.Condition == MarkerCondition.Unreadable)
@@ -100,7 +105,8 @@ internal static class JournalCommand
         }
     }
 
-    private static string DescribeMarker(MainState main) => main.Condition switch
+    /// <summary>The marker in a line.</summary>
+    public static string DescribeMarker(MainState main) => main.Condition switch
     {
         MarkerCondition.Clear => $"clear; transaction {main.Marker.Applied} is applied",
         MarkerCondition.Set =>
@@ -158,7 +164,8 @@ internal static class JournalCommand
             WriteFrames(json, scan);
         });
 
-    private static void WriteMarker(System.Text.Json.Utf8JsonWriter json, MainState main)
+    /// <summary>The marker in JSON.</summary>
+    public static void WriteMarker(System.Text.Json.Utf8JsonWriter json, MainState main)
     {
         json.WriteStartObject("marker");
         json.WriteString("condition", Words.Of(main.Condition));

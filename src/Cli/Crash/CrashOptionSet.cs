@@ -18,7 +18,7 @@ internal sealed class CrashOptionSet
 
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "The commit protocol; this release has one: classic.",
+        Description = "The commit protocol: classic or sealed.",
         HelpName = "NAME",
         DefaultValueFactory = _ => "classic",
     };
@@ -96,11 +96,6 @@ internal sealed class CrashOptionSet
     /// <exception cref="CommandException">It makes no sense.</exception>
     public CrashSettings Read(ParseResult parsed, bool isAudit)
     {
-        if (parsed.GetRequiredValue(_protocol) != "classic")
-        {
-            throw CommandException.Usage("--protocol: this release has the classic protocol only.");
-        }
-
         string? without = isAudit ? null : parsed.GetValue(_without);
         return new CrashSettings
         {
@@ -108,6 +103,7 @@ internal sealed class CrashOptionSet
             Models = FindModels(parsed.GetRequiredValue(_model)),
             Engine = new EngineSettings
             {
+                Protocol = ParseProtocol(parsed.GetRequiredValue(_protocol)),
                 Readers = Check(parsed, _readers, 0, 8),
                 Writers = Check(parsed, _writers, 0, 8),
                 Commits = Check(parsed, _commits, 1, 100),
@@ -157,6 +153,14 @@ internal sealed class CrashOptionSet
             throw CommandException.Usage($"--model: {unknown.Message}");
         }
     }
+
+    private static CommitProtocol ParseProtocol(string name) => name switch
+    {
+        "classic" => CommitProtocol.Classic,
+        "sealed" => CommitProtocol.Sealed,
+        _ => throw CommandException.Usage(
+            $"--protocol is '{name}'; it must be classic or sealed."),
+    };
 
     private static int? ParsePreemptions(string text) =>
         text == AnyNumber ? null

@@ -139,16 +139,6 @@ internal readonly record struct FileHeader
                 $"the commit protocol is {protocol}; it must be 1 (classic) or 2 (sealed)");
         }
 
-        if (protocol != (byte)CommitProtocol.Classic)
-        {
-            // Here and not where a file is opened, so that nothing of it is played back either.
-            return new HeaderProblem(
-                QuireErrorCode.UnsupportedVersion,
-                ProtocolOffset,
-                $"the file uses the {(CommitProtocol)protocol} protocol, which this release does not " +
-                "know how to read or recover");
-        }
-
         header = new FileHeader
         {
             PageSize = 1 << shift,

@@ -16,10 +16,17 @@ namespace Quire.Pager;
 internal readonly record struct MarkerSector(
     TransactionNumber Marker, TransactionNumber Applied, ulong SealChecksum, Guid FileId)
 {
+    /// <summary>
+    /// Where the record of that commit ends in the log of a sealed file; 0 in classic, and when the
+    /// last connection has left the log empty.
+    /// </summary>
+    public long LogEnd { get; init; }
+
     private const int MarkerNumberOffset = 8;
     private const int AppliedOffset = 16;
     private const int SealChecksumOffset = 24;
     private const int FileIdOffset = 32;
+    private const int LogEndOffset = 48;
     private const int ChecksumOffset = MainFormat.SectorBytes - 8;
 
     public static ReadOnlySpan<byte> Magic => "QUIREMRK"u8;
@@ -32,8 +39,8 @@ internal readonly record struct MarkerSector(
     public TransactionNumber Named => IsSet ? Marker : Applied;
 
     /// <summary>The sector for C3 and P2.</summary>
-    public MarkerSector Set(TransactionNumber number, ulong sealChecksum) =>
-        this with { Marker = number, SealChecksum = sealChecksum };
+    public MarkerSector Set(TransactionNumber number, ulong sealChecksum, long logEnd = 0) =>
+        this with { Marker = number, SealChecksum = sealChecksum, LogEnd = logEnd };
 
     /// <summary>
     /// The sector for C7 and P5: the marker is clear and its commit is the applied one.
@@ -49,6 +56,7 @@ internal readonly record struct MarkerSector(
         BinaryPrimitives.WriteUInt64LittleEndian(sector[AppliedOffset..], Applied.Value);
         BinaryPrimitives.WriteUInt64LittleEndian(sector[SealChecksumOffset..], SealChecksum);
         FileId.TryWriteBytes(sector[FileIdOffset..]);
+        BinaryPrimitives.WriteInt64LittleEndian(sector[LogEndOffset..], LogEnd);
         BinaryPrimitives.WriteUInt64LittleEndian(
             sector[ChecksumOffset..], XxHash3.HashToUInt64(sector[..ChecksumOffset]));
     }
@@ -74,7 +82,10 @@ internal readonly record struct MarkerSector(
                 BinaryPrimitives.ReadUInt64LittleEndian(sector[MarkerNumberOffset..])),
             new TransactionNumber(BinaryPrimitives.ReadUInt64LittleEndian(sector[AppliedOffset..])),
             BinaryPrimitives.ReadUInt64LittleEndian(sector[SealChecksumOffset..]),
-            new Guid(sector.Slice(FileIdOffset, 16)));
+            new Guid(sector.Slice(FileIdOffset, 16)))
+        {
+            LogEnd = BinaryPrimitives.ReadInt64LittleEndian(sector[LogEndOffset..]),
+        };
         return true;
     }
 }

@@ -16,13 +16,14 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// <exception cref="CorruptFileException">
     /// The file is blank and must not be created.
     /// </exception>
-    public void CreateIfBlank(in LockDeadline deadline)
+    /// <returns>The header, when a sound one was there to be read; else null.</returns>
+    public FileHeader? CreateIfBlank(in LockDeadline deadline)
     {
         PageFileMode mode = file.Options.Mode;
-        if (!IsBlank(file.ReaderMain.File))
+        if (!IsBlank(file.ReaderMain.File, out FileHeader? header))
         {
             RefuseIfNotNew(mode);
-            return;
+            return header;
         }
 
         if (mode is PageFileMode.ReadOnly or PageFileMode.OpenExisting)
@@ -39,14 +40,13 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         {
             file.Observe(ProtocolStep.N1);
             side.Ladder.Acquire(LockName.Open, LockMode.Exclusive, deadline);
-            if (IsBlank(side.Main) || file.Plants(PlantedBug.BlankNotLookedAtAgain))
+            if (IsBlank(side.Main, out header) || file.Plants(PlantedBug.BlankNotLookedAtAgain))
             {
-                Create(side, deadline);
+                return Create(side, deadline);
             }
-            else
-            {
-                RefuseIfNotNew(mode);
-            }
+
+            RefuseIfNotNew(mode);
+            return header;
         }
         finally
         {
@@ -55,7 +55,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>N1 to N4, under the open lock.</summary>
-    private void Create(WriterSide side, in LockDeadline deadline)
+    private FileHeader Create(WriterSide side, in LockDeadline deadline)
     {
         FileHeader header = NewHeader(file.Options, file.Host.Random);
 
@@ -84,6 +84,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         header.WriteTo(pages);
         side.Main.Write(MainFormat.HeaderOffset, pages.AsSpan(0, MainFormat.SectorBytes));
         side.Main.Sync();
+        return header;
     }
 
     /// <summary>
@@ -142,7 +143,8 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     private static void RefuseForeignJournal(WriterSide side)
     {
         JournalScan journal = JournalScan.Read(side.Journal, fileId: null, pageSize: null);
-        if (journal.Condition is JournalCondition.Foreign or JournalCondition.Sealed)
+        bool isInUse = journal.Condition is JournalCondition.Foreign or JournalCondition.Sealed;
+        if (isInUse && !IsUnusedLog(side.Journal))
         {
             throw new CorruptFileException(
                 side.Journal.Path,
@@ -179,14 +181,21 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// merely damaged has bytes at both ends. To create anew loses nothing: nothing was ever
     /// committed.
     /// </remarks>
-    private bool IsBlank(IStorageFile main)
+    private bool IsBlank(IStorageFile main, out FileHeader? found)
     {
+        found = null;
         // Most files have a header, and its sector says so: the rest need not be read.
         Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
         int inSector = main.Read(MainFormat.HeaderOffset, sector);
         if (inSector == 0)
         {
             return true;
+        }
+
+        if (FileHeader.TryRead(sector[..inSector], out FileHeader sound) is null)
+        {
+            found = sound;
+            return false;
         }
 
         if (sector[0] != 0 && sector[inSector - 1] != 0)
@@ -207,7 +216,9 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
             && MarkerSector.TryRead(read[(int)MainFormat.MarkerOffset..], out MarkerSector marker)
             && FileHeader.TryRead(read, out _) is not null)
         {
-            return !marker.IsSet && marker.Applied.Value == 0;
+            // In a sealed file nothing orders the header behind the marker: with a log in use, it
+            // was torn by a power cut after the first commit.
+            return !marker.IsSet && marker.Applied.Value == 0 && !HasUsedLog();
         }
 
         return !read.ContainsAnyExcept((byte)0)
@@ -223,7 +234,29 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         }
 
         using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
-        return JournalScan.Read(journal, fileId: null, pageSize: null).Condition
-            == JournalCondition.Empty;
+        return IsUnusedLog(journal)
+            || JournalScan.Read(journal, fileId: null, pageSize: null).Condition
+                == JournalCondition.Empty;
+    }
+
+    private bool HasUsedLog()
+    {
+        if (file.Host.Files.TryIdentify(file.JournalPath) is null)
+        {
+            return false;
+        }
+
+        using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
+        LogScan log = LogScan.Read(journal, fileId: null, pageSize: null);
+        return log.Records.Count > 0 || log.Header.BaseNumber.Value > 0;
+    }
+
+    /// <summary>Whether it is the log of a sealed file to which nothing was committed.</summary>
+    private static bool IsUnusedLog(IStorageFile journal)
+    {
+        LogScan log = LogScan.Read(journal, fileId: null, pageSize: null);
+        return log.Headers.Condition == JournalCondition.Empty
+            && log.Records.Count == 0
+            && log.Header.BaseNumber.Value == 0;
     }
 }

@@ -52,6 +52,13 @@ internal sealed class EngineFile : IDisposable
             ReaderMain.Dispose();
             throw;
         }
+
+        Connection = new LockLadder(
+            ReaderMain.File,
+            ReaderMain.Locks,
+            ReaderMain.File,
+            ReaderMain.Locks,
+            options.Observer is null ? null : options.Observer.OnLock);
     }
 
     public PageFileOptions Options { get; }
@@ -79,10 +86,18 @@ internal sealed class EngineFile : IDisposable
 
     public SharedMainLock ReaderLock { get; }
 
+    /// <summary>
+    /// Open and presence of a sealed file, on the descriptor that lives as long as the connection.
+    /// </summary>
+    public LockLadder Connection { get; }
+
     /// <summary>Known once the header has been read; fixed for the life of the file.</summary>
     public int PageSize { get; private set; }
 
     public Guid FileId { get; private set; }
+
+    /// <summary>Whether the file uses the sealed protocol.</summary>
+    public bool IsSealed { get; private set; }
 
     public long PageSeed { get; private set; }
 
@@ -122,13 +137,15 @@ internal sealed class EngineFile : IDisposable
     {
         PageSize = header.PageSize;
         FileId = header.FileId;
+        IsSealed = header.Protocol == CommitProtocol.Sealed;
         PageSeed = PageFormat.SeedOf(header.FileId);
         Map = new AllocationMap(header.PageSize);
         Cache = new PageCache(Options.CacheBytes, header.PageSize);
     }
 
     /// <summary>W1: the writer's own descriptors, opened once.</summary>
-    public WriterSide OpenWriter()
+    /// <param name="isClosing">Whether it is the end of the connection that needs them.</param>
+    public WriterSide OpenWriter(bool isClosing = false)
     {
         if (IsReadOnly)
         {
@@ -137,7 +154,11 @@ internal sealed class EngineFile : IDisposable
 
         lock (_mutex)
         {
-            ThrowIfDisposed();
+            if (!isClosing)
+            {
+                ThrowIfDisposed();
+            }
+
             if (_writer is null)
             {
                 LockableFile main = Open(Path, FileOpenMode.ReadWrite);
@@ -203,6 +224,7 @@ internal sealed class EngineFile : IDisposable
             _isDisposed = true;
             _writer?.Dispose();
             ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
+            Connection.ReleaseAll();
             ReaderMain.Dispose();
         }
     }
@@ -258,10 +280,27 @@ internal sealed class WriterSide : IDisposable
     public FifoQueue Queue { get; } = new();
 
     /// <summary>
+    /// The salt of the cycle whose log header this connection has itself written and synced.
+    /// </summary>
+    public ulong? DurableCycle { get; set; }
+
+    /// <summary>
     /// Held while a thread recovers: the locks must not be taken from under its writes, or they
     /// would fall into the next process's transaction.
     /// </summary>
     public Lock Recovering { get; } = new();
+
+    /// <summary>Another transaction of this process did not end in time.</summary>
+    public BusyException BusyHere(in LockDeadline deadline) => new(
+        Journal.Path,
+        LockBytes.NameOf(LockName.Journal),
+        LockMode.Exclusive,
+        deadline.Waited,
+        [new LockHolder(
+            Environment.ProcessId,
+            "this process, another transaction",
+            LockMode.Exclusive,
+            LockBytes.RangeOf(LockName.Journal))]);
 
     /// <summary>
     /// Gives up the locks and the turn of this process's writers; the turn also when the files were

@@ -36,4 +36,8 @@ internal static partial class EngineLog
         "are noticed by looking every {Interval}")]
     public static partial void Unwatched(
         this ILogger logger, string path, TimeSpan interval, Exception cause);
+
+    [LoggerMessage(7, LogLevel.Error,
+        "{Path}: the log could not be emptied when the file was closed; nothing is lost")]
+    public static partial void NotCheckpointed(this ILogger logger, string path, Exception cause);
 }

@@ -120,6 +120,58 @@ internal enum PlantedBug
     /// <summary>N3, N4: the header is written together with the rest, not behind it.</summary>
     HeaderBeforePages,
 
+    /// <summary>O3: open is unlocked while the first opener still recovers.</summary>
+    OpenReleasedEarly,
+
+    /// <summary>
+    /// O2: a read-only opener comes in although nobody has recovered the file (rule 9).
+    /// </summary>
+    ReadOnlyComesIn,
+
+    /// <summary>F2: what is about to be applied is not synced.</summary>
+    LogNotSynced,
+
+    /// <summary>
+    /// F2: records that main does not have are synced, but not written again: noticed when C1
+    /// failed.
+    /// </summary>
+    UnappliedNotRewritten,
+
+    /// <summary>F1: records that main's own number already counts are not applied.</summary>
+    FilteredByMain,
+
+    /// <summary>W3: records are appended at the end of the log, applied or not.</summary>
+    AppendedBehindAbandoned,
+
+    /// <summary>
+    /// W6: the first record of a cycle is written without making sure of the log header.
+    /// </summary>
+    CycleNotConfirmed,
+
+    /// <summary>C1U: a commit that is given up leaves its seal in the log.</summary>
+    SealNotTakenBack,
+
+    /// <summary>K1: the log is emptied without a sync of main.</summary>
+    CheckpointWithoutMain,
+
+    /// <summary>K2: the log header is overwritten in place.</summary>
+    OneLogHeader,
+
+    /// <summary>
+    /// K2: a new cycle keeps the salt of the one before, by which a writer knows at W6 whose log
+    /// header it has synced.
+    /// </summary>
+    SaltNotChanged,
+
+    /// <summary>K3: the log header is not synced before the first append.</summary>
+    CycleNotSynced,
+
+    /// <summary>
+    /// O4: the last connection leaves the log as it is. Harmless: the next first opener applies it
+    /// again.
+    /// </summary>
+    LogLeftByLast,
+
     /// <summary>
     /// P1: the marker is not read again. Harmless: recovery reads it at W3, under the journal lock
     /// already.

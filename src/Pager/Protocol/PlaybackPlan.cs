@@ -7,66 +7,122 @@ namespace Quire.Pager;
 /// Which frames of a sealed journal are to be written to main, in the order of their places. Checks
 /// everything that a sound checksum does not prove, before anything is written.
 /// </summary>
-internal static class PlaybackPlan
+/// <param name="Frames">The latest image of each page, in the order of their places.</param>
+/// <param name="Header">The header as it will be afterwards.</param>
+internal sealed record PlaybackPlan(IReadOnlyList<JournalFrame> Frames, FileHeader Header)
 {
+    /// <summary>The plan for one record, or for all records of a log in order.</summary>
+    /// <param name="main">Main as it is.</param>
+    /// <param name="header">The journal's header.</param>
+    /// <param name="records">The frames of each record.</param>
+    /// <param name="journalFile">Where their images are.</param>
+    /// <param name="mainPath">For messages.</param>
     /// <exception cref="CorruptFileException">The journal and main do not fit together.</exception>
-    public static IReadOnlyList<JournalFrame> Make(
-        MainState main, JournalScan journal, IStorageFile journalFile, string mainPath)
+    public static PlaybackPlan Make(
+        MainState main,
+        JournalHeader header,
+        IReadOnlyList<IReadOnlyList<JournalFrame>> records,
+        IStorageFile journalFile,
+        string mainPath)
     {
-        // A page may have been staged more than once; the last image is the one that counts.
         var latest = new Dictionary<PageNumber, JournalFrame>();
-        foreach (JournalFrame frame in journal.Frames)
+        var map = new AllocationMap(header.PageSize);
+
+        // How many pages there were before the first staged header is not known when main's own may
+        // be a later one.
+        FileHeader? current = records.Count == 1 && main.Problem is null ? main.Header : null;
+        foreach (IReadOnlyList<JournalFrame> record in records)
         {
-            latest[frame.Page] = frame;
+            if (StagedHeader(record, header, journalFile) is { } staged)
+            {
+                current = staged;
+            }
+
+            // A page may have been staged more than once; the last image is the one that counts.
+            foreach (JournalFrame frame in record)
+            {
+                ThrowIfMisplaced(frame, map, current, journalFile);
+                latest[frame.Page] = frame;
+            }
         }
 
-        FileHeader header = HeaderAfter(latest, main, journalFile, mainPath);
-        if (header.FileId != journal.Header.FileId || header.PageSize != journal.Header.PageSize)
+        FileHeader after = current
+            ?? (main.Problem is null ? main.Header : throw main.ToException(mainPath));
+        ThrowIfForeign(after, header, journalFile);
+
+        // What a later record has given up is past the end.
+        JournalFrame[] frames =
+        [
+            .. latest.Values
+                .Where(frame => frame.Page.Value < after.PageCount)
+                .OrderBy(frame => frame.Page),
+        ];
+        return new PlaybackPlan(frames, after);
+    }
+
+    /// <summary>The header sector that a record holds; null when it left the header alone.</summary>
+    private static FileHeader? StagedHeader(
+        IReadOnlyList<JournalFrame> record, JournalHeader journal, IStorageFile journalFile)
+    {
+        FileHeader? found = null;
+        Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
+        foreach (JournalFrame frame in record)
+        {
+            if (frame.Kind != FrameKind.Header)
+            {
+                continue;
+            }
+
+            JournalWriter.ReadImage(journalFile, frame, image);
+            if (FileHeader.TryRead(image, out FileHeader header) is { } problem)
+            {
+                throw new CorruptFileException(
+                    journalFile.Path, frame.ImageOffset, $"the staged header: {problem.Text}");
+            }
+
+            ThrowIfForeign(header, journal, journalFile);
+            found = header;
+        }
+
+        return found;
+    }
+
+    private static void ThrowIfForeign(
+        FileHeader header, JournalHeader journal, IStorageFile journalFile)
+    {
+        if (header.FileId != journal.FileId || header.PageSize != journal.PageSize)
         {
             throw new CorruptFileException(
                 journalFile.Path,
                 0,
-                $"the journal is of file {journal.Header.FileId} with pages of " +
-                $"{journal.Header.PageSize} bytes, the header of {header.FileId} with " +
-                $"{header.PageSize}");
+                $"the journal is of file {journal.FileId} with pages of {journal.PageSize} bytes, " +
+                $"the header of {header.FileId} with {header.PageSize}");
         }
 
-        var map = new AllocationMap(header.PageSize);
-        foreach (JournalFrame frame in latest.Values)
+        if ((header.Protocol == CommitProtocol.Sealed) != journal.IsLog)
         {
-            bool isPlaced = frame.Kind == FrameKind.Header
-                ? frame.Page.IsNone
-                : !map.IsHeaderPage(frame.Page) && frame.Page.Value < header.PageCount;
-            if (!isPlaced)
-            {
-                throw new CorruptFileException(
-                    journalFile.Path,
-                    frame.ImageOffset,
-                    $"a frame of kind {frame.Kind} is for page {frame.Page} of {header.PageCount}");
-            }
+            throw new CorruptFileException(
+                journalFile.Path,
+                0,
+                $"the journal is {(journal.IsLog ? "a" : "no")} log, the header says " +
+                $"{header.Protocol}");
         }
-
-        return [.. latest.Values.OrderBy(frame => frame.Page)];
     }
 
-    /// <summary>The header as it will be after playback: the staged one, or main's own.</summary>
-    private static FileHeader HeaderAfter(
-        Dictionary<PageNumber, JournalFrame> latest,
-        MainState main,
-        IStorageFile journalFile,
-        string mainPath)
+    private static void ThrowIfMisplaced(
+        JournalFrame frame, AllocationMap map, FileHeader? header, IStorageFile journalFile)
     {
-        if (!latest.TryGetValue(PageNumber.None, out JournalFrame frame)
-            || frame.Kind != FrameKind.Header)
+        bool isPlaced = frame.Kind == FrameKind.Header
+            ? frame.Page.IsNone
+            : !map.IsHeaderPage(frame.Page)
+                && (header is null || frame.Page.Value < header.Value.PageCount);
+        if (!isPlaced)
         {
-            return main.Problem is null ? main.Header : throw main.ToException(mainPath);
+            string pages = header is { } known ? $"{known.PageCount}" : "an unknown number";
+            throw new CorruptFileException(
+                journalFile.Path,
+                frame.ImageOffset,
+                $"a frame of kind {frame.Kind} is for page {frame.Page} of {pages}");
         }
-
-        Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
-        JournalWriter.ReadImage(journalFile, frame, image);
-        return FileHeader.TryRead(image, out FileHeader header) is { } problem
-            ? throw new CorruptFileException(
-                journalFile.Path, frame.ImageOffset, $"the staged header: {problem.Text}")
-            : header;
     }
 }

@@ -5,7 +5,8 @@ namespace Quire;
 
 /// <summary>
 /// The steps of docs/protocol.md, by their ids: R for readers, W for a writer's start, C for its
-/// commit, P for playback (recovery) and N for the creation of a file.
+/// commit, P for playback (recovery) and N for the creation of a file; in sealed files also O for
+/// opening, F for the recovery of the first opener and K for checkpoints.
 /// </summary>
 public enum ProtocolStep
 {
@@ -61,6 +62,9 @@ public enum ProtocolStep
 
     /// <summary>The writer seals and syncs the journal.</summary>
     C1,
+
+    /// <summary>Sealed: the writer cannot apply now, overwrites its seal and syncs.</summary>
+    C1U,
 
     /// <summary>The writer closes the gate, locks main exclusive, opens the gate.</summary>
     C2,
@@ -135,6 +139,47 @@ public enum ProtocolStep
 
     /// <summary>The creator writes the header, syncs, and unlocks.</summary>
     N4,
+
+    /// <summary>Sealed: the opener locks open.</summary>
+    O1,
+
+    /// <summary>Sealed: the opener tries presence exclusive.</summary>
+    O2,
+
+    /// <summary>Sealed: the opener is the first one, and recovers.</summary>
+    O3,
+
+    /// <summary>Sealed: the opener holds presence shared, and unlocks open.</summary>
+    O4,
+
+    /// <summary>Sealed: the first opener locks journal and main, and reads the log.</summary>
+    F1,
+
+    /// <summary>
+    /// Sealed: the first opener writes what main does not have to the log once more, and syncs it.
+    /// </summary>
+    F2,
+
+    /// <summary>Sealed: the first opener writes the marker, naming the last record.</summary>
+    F3,
+
+    /// <summary>Sealed: the first opener applies all records of the log.</summary>
+    F4,
+
+    /// <summary>Sealed: the first opener clears the marker, and unlocks.</summary>
+    F5,
+
+    /// <summary>Sealed: the checkpoint syncs main.</summary>
+    K1,
+
+    /// <summary>Sealed: the checkpoint writes the log header of a new cycle.</summary>
+    K2,
+
+    /// <summary>Sealed: the checkpoint syncs the journal.</summary>
+    K3,
+
+    /// <summary>Sealed: the last connection notes in the marker's sector that the log is empty.</summary>
+    K4,
 }
 
 /// <summary>

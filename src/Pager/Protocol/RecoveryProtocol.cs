@@ -14,8 +14,20 @@ namespace Quire.Pager;
 /// a recovery that is itself cut short is recovered in the same way, any number of times. What is
 /// to be done is looked up in <see cref="PlaybackTable"/>; this class only does it.
 /// </remarks>
-internal sealed class RecoveryProtocol(EngineFile file)
+internal sealed class RecoveryProtocol
 {
+    private readonly EngineFile _file;
+    private readonly LogRecovery _log;
+
+    public RecoveryProtocol(EngineFile file)
+    {
+        _file = file;
+        _log = new LogRecovery(file, this);
+    }
+
+    /// <summary>The same for the log of a sealed file.</summary>
+    public LogRecovery Log => _log;
+
     /// <summary>
     /// R4: tries to recover. Returns when it has, when somebody else has, or when the journal lock
     /// was not to be had for a moment; in each case the reader starts over at R2.
@@ -26,16 +38,16 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// </remarks>
     public void RecoverAsReader(MainState seen, in LockDeadline deadline)
     {
-        if (file.IsReadOnly)
+        if (_file.IsReadOnly)
         {
             throw new QuireException(
                 QuireErrorCode.RecoveryNeeded,
-                $"{file.Path}: a commit was cut short (marker {seen.Condition}, transaction " +
+                $"{_file.Path}: a commit was cut short (marker {seen.Condition}, transaction " +
                 $"{seen.Marker.Marker}) and this opener may only read. Open the file for writing once, " +
                 "or run 'quire recover'.");
         }
 
-        WriterSide side = file.OpenWriter();
+        WriterSide side = _file.OpenWriter();
         if (!side.Queue.TryEnter())
         {
             side.Ladder.PauseFor(LockName.Journal, LockMode.Exclusive, deadline);
@@ -44,19 +56,19 @@ internal sealed class RecoveryProtocol(EngineFile file)
 
         try
         {
-            if (file.Plants(PlantedBug.ReaderKeepsMain, PlantedBug.ReaderQueuesForJournal))
+            if (_file.Plants(PlantedBug.ReaderKeepsMain, PlantedBug.ReaderQueuesForJournal))
             {
                 side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
             }
 
-            if (file.Plants(PlantedBug.ReaderKeepsMain))
+            if (_file.Plants(PlantedBug.ReaderKeepsMain))
             {
-                file.ReaderLock.Exit();
+                _file.ReaderLock.Exit();
             }
 
             if (side.Ladder.TryAcquire(LockName.Journal, LockMode.Exclusive))
             {
-                Resolve(side, deadline, file.Plants(PlantedBug.MarkerNotReadAgain) ? seen : null);
+                Resolve(side, deadline, _file.Plants(PlantedBug.MarkerNotReadAgain) ? seen : null);
             }
             else
             {
@@ -85,58 +97,60 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// <exception cref="CorruptFileException">
     /// Main cannot be used and cannot be recovered.
     /// </exception>
-    public (MainState Main, JournalHeader Journal) Resolve(
+    public ResolvedState Resolve(
         WriterSide side, in LockDeadline deadline, MainState? unread = null)
     {
         lock (side.Recovering)
         {
-            file.ThrowIfDisposed();
-            return ResolveUndisposed(side, deadline, unread);
+            _file.ThrowIfDisposed();
+            return _file.IsSealed
+                ? _log.ResolveUnderJournalLock(side, deadline)
+                : ResolveUndisposed(side, deadline, unread);
         }
     }
 
-    private (MainState Main, JournalHeader Journal) ResolveUndisposed(
+    private ResolvedState ResolveUndisposed(
         WriterSide side, in LockDeadline deadline, MainState? unread)
     {
         Invariant.Holds(
             side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
             "recovery runs under the journal lock");
         VerifyIdentities(side);
-        file.Observe(ProtocolStep.W3);
-        MainState main = unread ?? MainState.Read(side.Main, file.Known);
+        _file.Observe(ProtocolStep.W3);
+        MainState main = unread ?? MainState.Read(side.Main, _file.Known);
         JournalScan journal = JournalScan.Read(side.Journal, main.FileId, PageSizeOf(main));
         if (!main.IsUsable && !main.MayBeRecoverable)
         {
-            throw main.ToException(file.Path);
+            throw main.ToException(_file.Path);
         }
 
         PlaybackAction action = Decide(main, journal);
         if (action == PlaybackAction.None
             || (action == PlaybackAction.DiscardJournal
-                && file.Plants(PlantedBug.PositionNotReset, PlantedBug.LeftoverNotCleared)))
+                && _file.Plants(PlantedBug.PositionNotReset, PlantedBug.LeftoverNotCleared)))
         {
-            return (main, journal.Header);
+            return ResolvedState.Classic(main, journal.Header);
         }
 
-        file.Observe(ProtocolStep.W4);
-        file.Logger.Recovering(
-            file.Path,
+        _file.Observe(ProtocolStep.W4);
+        _file.Logger.Recovering(
+            _file.Path,
             main.Condition.ToString(),
             journal.Condition.ToString(),
             journal.Detail,
             action.ToString());
         Perform(action, side, main, journal, deadline);
 
-        MainState after = MainState.Read(side.Main, file.Known);
+        MainState after = MainState.Read(side.Main, _file.Known);
         if (!after.IsUsable)
         {
-            throw after.ToException(file.Path);
+            throw after.ToException(_file.Path);
         }
 
         JournalScan left = JournalScan.Read(
             side.Journal, after.Header.FileId, after.Header.PageSize);
         Invariant.Holds(left.Condition == JournalCondition.Empty, "recovery leaves an empty journal");
-        return (after, left.Header);
+        return ResolvedState.Classic(after, left.Header);
     }
 
     private void Perform(
@@ -165,7 +179,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
                     side.Journal.Path, 0, journal.Detail, QuireErrorCode.ForeignJournal);
             case PlaybackAction.RefuseCorrupt:
                 throw new CorruptFileException(
-                    file.Path,
+                    _file.Path,
                     MainFormat.MarkerOffset,
                     $"a commit was cut short (marker {main.Condition}, transaction " +
                     $"{main.Marker.Marker}) and the journal cannot complete it: {journal.Detail}");
@@ -178,20 +192,27 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// R-G5: the directory entry is made durable before the header is written, so that whoever can
     /// read the header knows that the journal cannot vanish under a marker.
     /// </summary>
-    public void CreateJournal(WriterSide side, FileHeader header)
+    /// <param name="side">The writer's descriptors, with the journal locked.</param>
+    /// <param name="header">The header of main.</param>
+    /// <param name="applied">The base of a log; 0 in classic.</param>
+    public void CreateJournal(
+        WriterSide side, FileHeader header, TransactionNumber applied = default)
     {
-        if (!file.Plants(PlantedBug.JournalBeforeDirectory))
+        if (!_file.Plants(PlantedBug.JournalBeforeDirectory))
         {
-            file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+            _file.Host.Files.SyncDirectoryOf(side.Journal.Path);
         }
 
-        var salt = (ulong)file.Host.Random.NextInt64();
-        new JournalWriter(side.Journal, header.PageSize, file.Options.JournalLimitBytes)
-            .Create(new JournalHeader(header.FileId, header.PageSize, salt, default));
+        var salt = (ulong)_file.Host.Random.NextInt64();
+        new JournalWriter(side.Journal, header.PageSize, _file.Options.JournalLimitBytes)
+            .Create(new JournalHeader(header.FileId, header.PageSize, salt, applied)
+            {
+                IsLog = header.Protocol == CommitProtocol.Sealed,
+            });
         side.Journal.Sync();
-        if (file.Plants(PlantedBug.JournalBeforeDirectory))
+        if (_file.Plants(PlantedBug.JournalBeforeDirectory))
         {
-            file.Host.Files.SyncDirectoryOf(side.Journal.Path);
+            _file.Host.Files.SyncDirectoryOf(side.Journal.Path);
         }
     }
 
@@ -200,57 +221,57 @@ internal sealed class RecoveryProtocol(EngineFile file)
     {
         MainState main = LockMain(side, deadline);
         if (Decide(main, journal) != PlaybackAction.PlayBack
-            && !file.Plants(PlantedBug.MarkerNotReadAgain, PlantedBug.MarkerNotReadAtP1))
+            && !_file.Plants(PlantedBug.MarkerNotReadAgain, PlantedBug.MarkerNotReadAtP1))
         {
             // R-G3: only what holds under the write locks counts.
             side.Ladder.Release(LockName.Main);
             return;
         }
 
-        if (file.Plants(PlantedBug.FirstImageWins))
+        if (_file.Plants(PlantedBug.FirstImageWins))
         {
             journal = journal with { Frames = [.. journal.Frames.Reverse()] };
         }
 
         // Everything is checked before anything is written.
         IReadOnlyList<JournalFrame> frames = PlaybackPlan.Make(
-            main, journal, side.Journal, file.Path);
+            main, journal.Header, [journal.Frames], side.Journal, _file.Path).Frames;
 
         // P2: the marker may be only in the cache of the system: its writer was killed before C4,
         // or its sync failed. Without this sync a power cut during P3 could leave some pages new
         // and the marker clear (R-G1). It is written again because a failed sync leaves it marked
         // as clean.
-        file.Observe(ProtocolStep.P2);
+        _file.Observe(ProtocolStep.P2);
         MarkerSector marker = main.Marker with { FileId = journal.Header.FileId };
         marker = marker.Set(journal.Number, journal.SealChecksum);
-        if (!file.Plants(PlantedBug.PlaybackWithoutMarker))
+        if (!_file.Plants(PlantedBug.PlaybackWithoutMarker))
         {
             WriteMarker(side.Main, marker);
         }
 
-        file.SyncUnless(PlantedBug.PlaybackWithoutSync, side.Main);
+        _file.SyncUnless(PlantedBug.PlaybackWithoutSync, side.Main);
 
-        file.Observe(ProtocolStep.P3);
-        if (file.Plants(PlantedBug.MarkerInHeaderImage) && frames[0].Kind == FrameKind.Header)
+        _file.Observe(ProtocolStep.P3);
+        if (_file.Plants(PlantedBug.MarkerInHeaderImage) && frames[0].Kind == FrameKind.Header)
         {
             WriteMarker(side.Main, marker with { Marker = default });
         }
 
         ApplyFrames(side, frames, journal.Header.PageSize);
 
-        file.Observe(ProtocolStep.P4);
-        file.SyncUnless(PlantedBug.PlaybackNotSynced, side.Main);
+        _file.Observe(ProtocolStep.P4);
+        _file.SyncUnless(PlantedBug.PlaybackNotSynced, side.Main);
 
-        file.Observe(ProtocolStep.P5);
+        _file.Observe(ProtocolStep.P5);
         WriteMarker(side.Main, marker.Cleared());
 
-        file.Observe(ProtocolStep.P6);
-        file.SyncUnless(PlantedBug.PlaybackClearNotSynced, side.Main);
+        _file.Observe(ProtocolStep.P6);
+        _file.SyncUnless(PlantedBug.PlaybackClearNotSynced, side.Main);
 
-        file.Observe(ProtocolStep.P7);
+        _file.Observe(ProtocolStep.P7);
         ClearJournal(side, journal.Header);
         side.Ladder.Release(LockName.Main);
-        file.Logger.PlayedBack(file.Path, journal.Number, frames.Count);
+        _file.Logger.PlayedBack(_file.Path, journal.Number, frames.Count);
     }
 
     /// <summary>
@@ -263,11 +284,11 @@ internal sealed class RecoveryProtocol(EngineFile file)
     {
         MainState main = LockMain(side, deadline);
         Invariant.Holds(main.Marker == seen.Marker, "the journal lock freezes main");
-        file.Observe(ProtocolStep.P5);
+        _file.Observe(ProtocolStep.P5);
         WriteMarker(side.Main, main.Marker);
-        file.Observe(ProtocolStep.P6);
-        file.SyncUnless(PlantedBug.ClearNotConfirmed, side.Main);
-        file.Observe(ProtocolStep.P7);
+        _file.Observe(ProtocolStep.P6);
+        _file.SyncUnless(PlantedBug.ClearNotConfirmed, side.Main);
+        _file.Observe(ProtocolStep.P7);
         ClearJournal(side, journal.Header);
         side.Ladder.Release(LockName.Main);
     }
@@ -275,10 +296,10 @@ internal sealed class RecoveryProtocol(EngineFile file)
     /// <summary>
     /// P1: main exclusive through the gate; the gate is opened before anything else.
     /// </summary>
-    private MainState LockMain(WriterSide side, in LockDeadline deadline)
+    public MainState LockMain(WriterSide side, in LockDeadline deadline)
     {
-        file.Observe(ProtocolStep.P1);
-        if (!file.Plants(PlantedBug.MainNotLockedAtP1))
+        _file.Observe(ProtocolStep.P1);
+        if (!_file.Plants(PlantedBug.MainNotLockedAtP1))
         {
             side.Ladder.AcquireMainExclusive(deadline);
         }
@@ -286,7 +307,8 @@ internal sealed class RecoveryProtocol(EngineFile file)
         return MainState.Read(side.Main);
     }
 
-    private static void ApplyFrames(WriterSide side, IReadOnlyList<JournalFrame> frames, int pageSize)
+    public static void ApplyFrames(
+        WriterSide side, IReadOnlyList<JournalFrame> frames, int pageSize)
     {
         byte[] image = new byte[pageSize];
         foreach (JournalFrame frame in frames)
@@ -305,7 +327,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
     private void ClearJournal(WriterSide side, JournalHeader header)
     {
         var writer = new JournalWriter(
-            side.Journal, header.PageSize, file.Options.JournalLimitBytes);
+            side.Journal, header.PageSize, _file.Options.JournalLimitBytes);
         writer.Begin(header, default);
         writer.ClearLeftover();
     }
@@ -326,7 +348,7 @@ internal sealed class RecoveryProtocol(EngineFile file)
     {
         foreach (IStorageFile opened in (ReadOnlySpan<IStorageFile>)[side.Main, side.Journal])
         {
-            FileIdentity? named = file.Host.Files.TryIdentify(opened.Path);
+            FileIdentity? named = _file.Host.Files.TryIdentify(opened.Path);
             if (named != opened.Identity)
             {
                 throw new QuireException(
@@ -344,10 +366,25 @@ internal sealed class RecoveryProtocol(EngineFile file)
             PlaybackTable.Judge(
                 journal,
                 main.Condition == MarkerCondition.Unreadable ? null : main.Marker.Named,
-                file.Plants(PlantedBug.SealNotCompared)
+                _file.Plants(PlantedBug.SealNotCompared)
                     ? journal.SealChecksum
                     : main.Marker.SealChecksum));
 
     private static int? PageSizeOf(MainState main) =>
         main.Problem is null ? main.Header.PageSize : null;
+}
+
+/// <summary>Main and journal as a writer finds them, once everything is put right.</summary>
+/// <param name="Main">Main, which the journal lock freezes.</param>
+/// <param name="Journal">The journal's header.</param>
+/// <param name="Start">Where the writer's frames go.</param>
+/// <param name="Slot">Which of a log's headers counts; 0 in classic.</param>
+internal sealed record ResolvedState(
+    MainState Main, JournalHeader Journal, LogPosition Start, int Slot)
+{
+    public static ResolvedState Classic(MainState main, JournalHeader journal) => new(
+        main,
+        journal,
+        new LogPosition(JournalFormat.FirstFrameOffset, journal.Salt, 0),
+        0);
 }

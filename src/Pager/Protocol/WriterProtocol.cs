@@ -5,15 +5,16 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// The writer's algorithm with the classic protocol: W1 to W7 and C1 to C10 of docs/protocol.md, in
-/// that order.
+/// The writer's algorithm: W1 to W7 and C1 to C10 of docs/protocol.md, in that order. The two
+/// protocols share it; a sealed file does without the syncs of main, and keeps its journal.
 /// </summary>
 /// <remarks>
 /// What holds, and is checked on the way:
 /// <list type="number">
 /// <item>From W2 to C10 the journal is locked exclusive; nobody else writes either file.</item>
 /// <item>Main is written only between C2 and C10, with main locked exclusive.</item>
-/// <item>From C3 to C8 the journal holds the whole transaction, sealed and synced.</item>
+/// <item>From C3 to C8 the journal holds the whole transaction, sealed and synced; in a sealed file
+/// until the next checkpoint.</item>
 /// <item>Before C3 a failure leaves main as it was; from C3 on the outcome is in doubt until
 /// somebody recovers, and the marker stays set.</item>
 /// </list>
@@ -34,7 +35,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         WriterSide side = file.OpenWriter();
         if (!side.Queue.Enter(deadline))
         {
-            throw BusyHere(side, deadline);
+            throw side.BusyHere(deadline);
         }
 
         try
@@ -61,7 +62,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         WriterSide side = file.OpenWriter();
         if (!await side.Queue.EnterAsync(deadline).ConfigureAwait(false))
         {
-            throw BusyHere(side, deadline);
+            throw side.BusyHere(deadline);
         }
 
         try
@@ -89,8 +90,9 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         try
         {
             // W3, W4: nobody can change main any more.
-            (MainState main, JournalHeader header) = recovery.Resolve(
+            ResolvedState found = recovery.Resolve(
                 side, deadline, file.Plants(PlantedBug.WriterTrustsWhatItKnew) ? file.Known : null);
+            MainState main = found.Main;
             if (main.Number.Next.Value == 0)
             {
                 // Number 0 in the marker means that it is clear: such a commit could not be marked.
@@ -117,7 +119,12 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             file.Observe(ProtocolStep.W6);
             _journal ??= new JournalWriter(
                 side.Journal, file.PageSize, file.Options.JournalLimitBytes);
-            _journal.Begin(header, main.Number.Next);
+            if (file.IsSealed)
+            {
+                found = recovery.Log.PrepareAppend(side, found);
+            }
+
+            _journal.Begin(found.Journal, main.Number.Next, found.Start);
             if (file.Plants(PlantedBug.PositionNotReset))
             {
                 PlantedMistakes.StageLeftover(side, _journal, main.Header);
@@ -141,17 +148,6 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
     }
 
-    private static BusyException BusyHere(WriterSide side, in LockDeadline deadline) => new(
-        side.Journal.Path,
-        LockBytes.NameOf(LockName.Journal),
-        LockMode.Exclusive,
-        deadline.Waited,
-        [new LockHolder(
-            Environment.ProcessId,
-            "this process, another transaction",
-            LockMode.Exclusive,
-            LockBytes.RangeOf(LockName.Journal))]);
-
     /// <summary>C1 to C10.</summary>
     /// <param name="commit">What to commit.</param>
     /// <param name="deadline">Bounds the wait for main at C2.</param>
@@ -166,10 +162,54 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         file.Observe(ProtocolStep.C2);
         if (!commit.Session.ExcludesReaders)
         {
-            commit.Session.Side.Ladder.AcquireMainExclusive(deadline);
+            try
+            {
+                commit.Session.Side.Ladder.AcquireMainExclusive(deadline);
+            }
+            catch
+            {
+                TakeSealBack(commit.Session);
+                throw;
+            }
         }
 
         Apply(commit, sealChecksum);
+    }
+
+    /// <summary>
+    /// C1U: a commit that cannot be applied now is not one. In classic nobody plays back what no
+    /// marker names; in a sealed file the seal must be gone, durably, before the caller is told.
+    /// </summary>
+    /// <exception cref="CommitInDoubtException">It could not be taken back.</exception>
+    public void TakeSealBack(WriteSession session)
+    {
+        if (!file.IsSealed
+            || !session.Journal.IsSealed
+            || file.Plants(PlantedBug.SealNotTakenBack))
+        {
+            return;
+        }
+
+        file.Observe(ProtocolStep.C1U);
+        InDoubtWhenFailing(session, () =>
+        {
+            session.Journal.TakeSealBack();
+            session.Side.Journal.Sync();
+        });
+    }
+
+    /// <summary>Leaves main as it was, and nothing in the journal that could be played back.</summary>
+    public void Discard(WriteSession session)
+    {
+        if (file.IsSealed)
+        {
+            TakeSealBack(session);
+            session.Journal.Abandon();
+        }
+        else
+        {
+            session.Journal.Clear();
+        }
     }
 
     /// <summary>C1.</summary>
@@ -177,9 +217,36 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     public ulong SealAndSync(PendingCommit commit)
     {
         file.Observe(ProtocolStep.C1);
-        ulong sealChecksum = Seal(commit.Session, commit.Staged, commit.Header);
+        if (file.IsSealed)
+        {
+            // A seal of which it is not known whether it is on disk may come to count.
+            ulong sealChecksum = 0;
+            InDoubtWhenFailing(commit.Session, () =>
+            {
+                sealChecksum = Seal(commit.Session, commit.Staged, commit.Header);
+                commit.Session.Side.Journal.Sync();
+            });
+            return sealChecksum;
+        }
+
+        ulong classic = Seal(commit.Session, commit.Staged, commit.Header);
         file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, commit.Session.Side.Journal);
-        return sealChecksum;
+        return classic;
+    }
+
+    private void InDoubtWhenFailing(WriteSession session, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (
+            failure is FaultedException or (IOException and not StorageFullException))
+        {
+            TransactionNumber number = session.Main.Number.Next;
+            file.Logger.InDoubt(file.Path, number, failure);
+            throw new CommitInDoubtException(file.Path, number.Value, failure);
+        }
     }
 
     /// <summary>C2E to C10, with main locked exclusive; on failure it is unlocked again.</summary>
@@ -188,16 +255,19 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         (WriteSession session, StagedPages staged, FileHeader header) = commit;
         WriterSide side = session.Side;
         TransactionNumber number = session.Main.Number.Next;
-        MarkerSector marker = session.Main.Marker.Set(number, sealChecksum);
+        MarkerSector marker = session.Main.Marker.Set(
+            number, sealChecksum, file.IsSealed ? session.Journal.Position : 0);
+        var pages = new PageWriter(file, session);
         try
         {
             VerifyUnchanged(session);
             file.Observe(ProtocolStep.C2E);
-            Extend(session, staged, header);
+            pages.Extend(staged, header);
         }
         catch
         {
             LetReadersIn(session);
+            TakeSealBack(session);
             throw;
         }
 
@@ -216,14 +286,20 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                 side.Journal.Sync();
             }
 
-            file.Observe(ProtocolStep.C4);
-            file.SyncUnless(PlantedBug.PagesBeforeMarkerSync, side.Main);
+            if (!file.IsSealed)
+            {
+                file.Observe(ProtocolStep.C4);
+                file.SyncUnless(PlantedBug.PagesBeforeMarkerSync, side.Main);
+            }
 
             file.Observe(ProtocolStep.C5);
-            WritePages(session, staged, header);
+            pages.Write(staged, header);
 
-            file.Observe(ProtocolStep.C6);
-            file.SyncUnless(PlantedBug.MarkerClearedBeforeSync, side.Main);
+            if (!file.IsSealed)
+            {
+                file.Observe(ProtocolStep.C6);
+                file.SyncUnless(PlantedBug.MarkerClearedBeforeSync, side.Main);
+            }
 
             file.Observe(ProtocolStep.C7);
             RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
@@ -232,8 +308,12 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                 session.Journal.Clear();
             }
 
-            file.Observe(ProtocolStep.C8);
-            side.Main.Sync();
+            if (!file.IsSealed)
+            {
+                file.Observe(ProtocolStep.C8);
+                side.Main.Sync();
+            }
+
             isDurable = true;
         }
         catch (Exception failure) when (failure is IOException or QuireException)
@@ -256,49 +336,40 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
         if (header.PageCount < session.Main.Header.PageCount)
         {
+            // Nothing depends on it, and it is not synced: a longer file is as good.
             file.Observe(ProtocolStep.C8E);
-            CutOrLatch(session, header, number);
+            TidyOrLatch(
+                () => side.Main.SetLength(
+                    MainFormat.OffsetOf(new PageNumber(header.PageCount), file.PageSize)),
+                failure => file.Logger.NotCut(file.Path, number, failure));
         }
 
-        file.Observe(ProtocolStep.C9);
-        ClearJournalOrLatch(session, number);
+        if (!file.IsSealed)
+        {
+            file.Observe(ProtocolStep.C9);
+            TidyOrLatch(
+                session.Journal.Clear,
+                failure => file.Logger.NotCleared(file.Path, number, failure));
+        }
 
         file.Observe(ProtocolStep.C10);
     }
 
     /// <summary>
-    /// C8E: gives the room past the last page back. Nothing depends on it, and it is not synced: a
-    /// file that is longer than its pages is as good.
+    /// C8E and C9: what tidies up behind a commit that is durable. A failure here stops the open
+    /// file, as every failed write does, but the commit is reported as done; the next writer finds
+    /// what is left and puts it right (W4).
     /// </summary>
-    private void CutOrLatch(WriteSession session, FileHeader header, TransactionNumber number)
+    private void TidyOrLatch(Action tidy, Action<IOException> log)
     {
         try
         {
-            session.Side.Main.SetLength(
-                MainFormat.OffsetOf(new PageNumber(header.PageCount), file.PageSize));
+            tidy();
         }
         catch (IOException failure)
         {
             file.Latch.Trip(file.Path, failure);
-            file.Logger.NotCut(file.Path, number, failure);
-        }
-    }
-
-    /// <summary>
-    /// C9. A failure here stops the open file, as every failed write does, but the commit is
-    /// durable since C8 and is reported as such; the next writer finds the journal and confirms
-    /// (W4).
-    /// </summary>
-    private void ClearJournalOrLatch(WriteSession session, TransactionNumber number)
-    {
-        try
-        {
-            session.Journal.Clear();
-        }
-        catch (IOException failure)
-        {
-            file.Latch.Trip(file.Path, failure);
-            file.Logger.NotCleared(file.Path, number, failure);
+            log(failure);
         }
     }
 
@@ -350,77 +421,6 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
                 $"{file.Path}: the file moved from transaction {session.Main.Number} to " +
                 $"{now.Number} under the journal lock. Locks do not hold here, or the file has a second " +
                 "name; this transaction was not committed.");
-        }
-    }
-
-    /// <summary>
-    /// C2E: pages past the committed end of main are written before the marker. Nobody can see
-    /// them, and a full disk shows here, where nothing is committed yet, instead of in the middle
-    /// of C5. The sync of C4 covers them.
-    /// </summary>
-    private void Extend(WriteSession session, StagedPages staged, FileHeader header)
-    {
-        uint committed = session.Main.Header.PageCount;
-        if (header.PageCount <= committed)
-        {
-            return;
-        }
-
-        long before = session.Side.Main.GetLength();
-        try
-        {
-            uint next = committed;
-            foreach ((PageNumber page, byte[] image) in staged.Images())
-            {
-                if (page.Value >= committed)
-                {
-                    FillWithZeros(session, next, page.Value);
-                    session.Side.Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
-                    next = page.Value + 1;
-                }
-            }
-
-            FillWithZeros(session, next, header.PageCount);
-        }
-        catch (StorageFullException)
-        {
-            session.Side.Main.SetLength(before);
-            throw;
-        }
-    }
-
-    /// <summary>Pages that were allocated and freed again take their space all the same.</summary>
-    private void FillWithZeros(WriteSession session, uint from, uint to)
-    {
-        byte[] zeros = from < to ? new byte[file.PageSize] : [];
-        for (uint page = from; page < to; page++)
-        {
-            session.Side.Main.Write(MainFormat.OffsetOf(new PageNumber(page), file.PageSize), zeros);
-        }
-    }
-
-    /// <summary>
-    /// C5: pages within the committed end, and the header sector. Never the marker (R-G6).
-    /// </summary>
-    private void WritePages(WriteSession session, StagedPages staged, FileHeader header)
-    {
-        foreach ((PageNumber page, byte[] image) in staged.Images())
-        {
-            if (page.Value < session.Main.Header.PageCount)
-            {
-                session.Side.Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
-            }
-        }
-
-        if (header != session.Main.Header)
-        {
-            Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
-            header.WriteTo(sector);
-            session.Side.Main.Write(MainFormat.HeaderOffset, sector);
-            if (file.Plants(PlantedBug.MarkerInHeaderImage))
-            {
-                RecoveryProtocol.WriteMarker(session.Side.Main, session.Main.Marker);
-            }
         }
     }
 

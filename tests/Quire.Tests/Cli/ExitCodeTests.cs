@@ -23,7 +23,6 @@ public sealed class ExitCodeTests : IDisposable
     [InlineData("info", "FILE", "--timeout", "-1")]
     [InlineData("init", "NEW", "--page-size", "1000")]
     [InlineData("init", "NEW", "--page-size", "many")]
-    [InlineData("init", "NEW", "--protocol", "sealed")]
     [InlineData("init", "NEW", "--protocol", "other")]
     [InlineData("page", "FILE", "99")]
     [InlineData("page", "FILE", "0")]

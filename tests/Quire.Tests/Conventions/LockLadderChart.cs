@@ -59,10 +59,11 @@ public sealed class LockLadderChart
         switch (name)
         {
             case LockName.Open:
-                // First of all locks.
+                // First of all locks; only who leaves has presence already, and does not wait.
                 rules.AddRange(Enum.GetValues<LockName>()
-                    .Where(other => other != LockName.Open)
+                    .Where(other => other > LockName.Presence)
                     .Select(other => !Holds(other)));
+                rules.Add(!Holds(LockName.Presence) || !waits);
                 break;
             case LockName.Presence:
                 // Only whoever is opening the file, before any later lock; nobody waits until all

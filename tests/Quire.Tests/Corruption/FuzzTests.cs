@@ -9,13 +9,17 @@ public sealed class FuzzTests
     private const int Executions = 2500;
 
     [Theory]
-    [InlineData(FuzzTarget.Main)]
-    [InlineData(FuzzTarget.Journal)]
-    [InlineData(FuzzTarget.Both)]
-    [InlineData(FuzzTarget.Sectors)]
-    public void The_fuzzer_breaks_no_promise(FuzzTarget target)
+    [InlineData(FuzzTarget.Main, CommitProtocol.Classic)]
+    [InlineData(FuzzTarget.Main, CommitProtocol.Sealed)]
+    [InlineData(FuzzTarget.Journal, CommitProtocol.Classic)]
+    [InlineData(FuzzTarget.Journal, CommitProtocol.Sealed)]
+    [InlineData(FuzzTarget.Both, CommitProtocol.Classic)]
+    [InlineData(FuzzTarget.Both, CommitProtocol.Sealed)]
+    [InlineData(FuzzTarget.Sectors, CommitProtocol.Classic)]
+    [InlineData(FuzzTarget.Sectors, CommitProtocol.Sealed)]
+    public void The_fuzzer_breaks_no_promise(FuzzTarget target, CommitProtocol protocol)
     {
-        var run = new FuzzRun(target);
+        var run = new FuzzRun(target, protocol);
         int refused = 0;
         for (int seed = 0; seed < Executions; seed++)
         {

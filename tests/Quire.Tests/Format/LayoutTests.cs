@@ -75,13 +75,14 @@ public sealed class LayoutTests
             new TransactionNumber(0x1112131415161718),
             new TransactionNumber(0x2122232425262728),
             0x3132333435363738,
-            Id).WriteTo(sector);
+            Id) { LogEnd = 0x4142434445464748 }.WriteTo(sector);
         Check("Marker sector", sector, new()
         {
             ["magic"] = BitConverter.ToUInt64("QUIREMRK"u8),
             ["marker"] = 0x1112131415161718,
             ["applied"] = 0x2122232425262728,
             ["seal checksum"] = 0x3132333435363738,
+            ["log end"] = 0x4142434445464748,
             ["checksum"] = XxHash3.HashToUInt64(sector.AsSpan(0, 504)),
         });
     }
@@ -91,12 +92,17 @@ public sealed class LayoutTests
     {
         byte[] sector = Filled(512);
         new JournalHeader(Id, 65536, 0x4142434445464748, new TransactionNumber(0x5152535455565758))
-            .WriteTo(sector);
+        {
+            IsLog = true,
+            IsClosed = true,
+        }.WriteTo(sector);
         Check("Journal header", sector, new()
         {
             ["magic"] = BitConverter.ToUInt64("QUIREJNL"u8),
             ["version"] = 1,
             ["page size shift"] = 16,
+            ["kind"] = 1,
+            ["closed"] = 1,
             ["base number"] = 0x5152535455565758,
             ["salt"] = 0x4142434445464748,
             ["checksum"] = XxHash3.HashToUInt64(sector.AsSpan(0, 504)),

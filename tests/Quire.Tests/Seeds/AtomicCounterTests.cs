@@ -21,9 +21,13 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void Eight_processes_of_500_increments_each_are_given_4000_numbers_beside_max_plus_one()
+    [Theory]
+    [InlineData(CommitProtocol.Classic)]
+    [InlineData(CommitProtocol.Sealed)]
+    public void Eight_processes_of_500_increments_each_are_given_4000_numbers_beside_max_plus_one(
+        CommitProtocol protocol)
     {
+        PageFile.Open(Path, new PageFileOptions { Protocol = protocol }).Dispose();
         const int processes = 8;
         const int times = 500;
         const int naiveTimes = 40;
@@ -92,9 +96,13 @@ public sealed class AtomicCounterTests(ITestOutputHelper output) : IDisposable
         Assert.InRange(numbers.Min(), 1, 1);
     }
 
-    [Fact]
-    public void Killed_processes_lose_nothing_acknowledged_and_repeat_nothing()
+    [Theory]
+    [InlineData(CommitProtocol.Classic)]
+    [InlineData(CommitProtocol.Sealed)]
+    public void Killed_processes_lose_nothing_acknowledged_and_repeat_nothing(
+        CommitProtocol protocol)
     {
+        PageFile.Open(Path, new PageFileOptions { Protocol = protocol }).Dispose();
         const int seed = 1;
         const int processes = 4;
         const int kills = 5;

@@ -96,7 +96,7 @@ public sealed class TraceWords(int pageSize)
             return bytes.Length == JournalFrameHeader.SizeBytes ? "blank frame" : "zeros";
         }
 
-        return request.Offset < JournalFormat.FirstFrameOffset ? "header" : Frames(bytes);
+        return bytes.StartsWith(JournalHeader.Magic) ? "header" : Frames(bytes);
     }
 
     private string Frames(ReadOnlySpan<byte> bytes)

@@ -30,6 +30,7 @@ internal static class EngineProcess
         {
             Mode = mode,
             PageSize = PageSize,
+            Protocol = settings.Protocol,
             Host = process.Host,
             Observer = observer ?? new StepAnnouncer(process),
 

@@ -15,6 +15,9 @@ internal sealed record EngineSettings
     /// <summary>How many processes write.</summary>
     public int Writers { get; init; } = 2;
 
+    /// <summary>The commit protocol of the file.</summary>
+    public CommitProtocol Protocol { get; init; } = CommitProtocol.Classic;
+
     /// <summary>The step at which the commit was cut short that a recovery begins with.</summary>
     public ProtocolStep CutAt { get; init; } = ProtocolStep.C6;
 

@@ -47,7 +47,7 @@ internal static class SingleWriter
         try
         {
             using PageFile file = EngineProcess.Open(
-                process, settings, observer: new Stop(settings.CutAt));
+                process, settings, observer: new Stop(StepOf(settings)));
             using WriteTransaction write = file.BeginWrite();
             Edition.StageNext(write, settings.Pages);
             write.Commit();
@@ -58,6 +58,13 @@ internal static class SingleWriter
             // As if killed; its locks go with its files.
         }
     }
+
+    /// <summary>A sealed commit has fewer steps; the next one will do.</summary>
+    private static ProtocolStep StepOf(EngineSettings settings) =>
+        settings.Protocol == CommitProtocol.Sealed
+        && settings.CutAt is ProtocolStep.C4 or ProtocolStep.C6 or ProtocolStep.C8 or ProtocolStep.C9
+            ? ProtocolStep.C7
+            : settings.CutAt;
 
     private static CrashScenario Writing(
         EngineSettings settings, Func<int, int> pagesOf, bool trims = false) =>

@@ -113,7 +113,7 @@ public sealed class CrashCommandTests
     [Theory]
     [InlineData("crash", "nonsense")]
     [InlineData("crash", "--model", "nonsense")]
-    [InlineData("crash", "--protocol", "sealed")]
+    [InlineData("crash", "--protocol", "other")]
     [InlineData("crash", "--preemptions", "-1")]
     [InlineData("crash", "--readers", "99")]
     [InlineData("crash", "--without", "C5")]

@@ -52,6 +52,21 @@ internal static class PlantedCases
         new(PlantedBug.JournalBeforeDirectory, TwoWritersWithoutJournal, CheckFailedAfterPowerLoss),
         new(PlantedBug.BlankNotLookedAtAgain, TwoCreators, CheckFailed),
         new(PlantedBug.HeaderBeforePages, Creation, WrongAfterPowerLoss),
+        new(PlantedBug.OpenReleasedEarly, SealedScenarios.TwoOpeners, ProcessFailed),
+        new(PlantedBug.ReadOnlyComesIn, SealedScenarios.ReadOnlyAfterwards, WrongAfterPowerLoss),
+        new(PlantedBug.LogNotSynced, SealedScenarios.TwoWriters, CheckFailedAfterPowerLoss),
+        new(PlantedBug.UnappliedNotRewritten, SealedScenarios.FailedSealSync, RefusedAfterPowerLoss),
+        new(PlantedBug.FilteredByMain, SealedScenarios.OneCommit, WrongAfterPowerLoss),
+        new(
+            PlantedBug.AppendedBehindAbandoned,
+            SealedScenarios.UnequalWriters,
+            CheckFailed),
+        new(PlantedBug.CycleNotConfirmed, SealedScenarios.TwoCheckpoints, CheckFailedAfterPowerLoss),
+        new(PlantedBug.SealNotTakenBack, SealedScenarios.GivenUp, WrongAfterPowerLoss),
+        new(PlantedBug.CheckpointWithoutMain, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
+        new(PlantedBug.OneLogHeader, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
+        new(PlantedBug.SaltNotChanged, SealedScenarios.TwoCheckpoints, CheckFailedAfterPowerLoss),
+        new(PlantedBug.CycleNotSynced, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
     ];
 
     /// <summary>
@@ -60,6 +75,7 @@ internal static class PlantedCases
     /// </summary>
     public static IReadOnlyList<PlantedCase> HarmlessAlone { get; } =
     [
+        new(PlantedBug.LogLeftByLast, SealedScenarios.LogLeft, ""),
         new(PlantedBug.MarkerNotReadAtP1, WriterAndTwoReaders, ""),
         new(PlantedBug.MainNotLockedAtP1, WriterAndTwoReaders, ""),
         new(PlantedBug.MainNotReadAtC2, TwoLookingWriters, ""),

@@ -1,0 +1,426 @@
+using Quire.Journal;
+using Quire.Locking;
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// Recovery of a sealed file, docs/protocol.md "The sealed protocol": what a first opener does
+/// (F1 to F5), what a reader or writer does that finds a commit cut short (P1, P3, P5), and the
+/// checkpoint (K1 to K3).
+/// </summary>
+/// <remarks>
+/// Invariants, all under the journal lock:
+/// <list type="number">
+/// <item>What main lacks on the disk is in records of the current cycle.</item>
+/// <item>While anybody has the file open, main as the system's cache has it is the state after the
+/// last commit, or the marker says which record makes it so.</item>
+/// <item>The log is appended to only when the header of its cycle is known to be on disk.</item>
+/// </list>
+/// </remarks>
+internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
+{
+    /// <summary>W3 and W4.</summary>
+    /// <exception cref="BusyException">
+    /// A commit had to be completed and main was not to be had in time.
+    /// </exception>
+    /// <exception cref="CorruptFileException">Main or the log cannot be used.</exception>
+    public ResolvedState ResolveUnderJournalLock(WriterSide side, in LockDeadline deadline)
+    {
+        Invariant.Holds(
+            side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
+            "recovery runs under the journal lock");
+        recovery.VerifyIdentities(side);
+        file.Observe(ProtocolStep.W3);
+        MainState main = MainState.Read(side.Main, file.Known);
+        if (main.Condition == MarkerCondition.Set)
+        {
+            file.Observe(ProtocolStep.W4);
+            main = CompleteMarked(side, deadline);
+        }
+
+        if (!main.IsUsable)
+        {
+            throw main.ToException(file.Path);
+        }
+
+        LogHeaders headers = LogHeaders.Read(
+            side.Journal, main.Header.FileId, main.Header.PageSize);
+        ThrowIfUnusable(side, headers);
+        return new ResolvedState(
+            main, headers.Header, FindEnd(side, main, headers.Header), headers.Slot);
+    }
+
+    /// <summary>
+    /// F1 to F5, with open locked and presence locked exclusive: whatever a power cut has left of
+    /// main becomes the state after the last record of the log.
+    /// </summary>
+    /// <exception cref="CorruptFileException">Main and log do not make a file.</exception>
+    public void RecoverFirst(in LockDeadline deadline)
+    {
+        WriterSide side = file.OpenWriter();
+        lock (side.Recovering)
+        {
+            try
+            {
+                file.Observe(ProtocolStep.F1);
+                side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+                recovery.VerifyIdentities(side);
+                RecoverFirstUnderJournalLock(side, deadline);
+            }
+            finally
+            {
+                side.Ladder.ReleaseAll();
+            }
+        }
+    }
+
+    /// <summary>
+    /// The end of W6: makes room when the log is long, and makes sure of the header of a cycle
+    /// that has no record yet.
+    /// </summary>
+    public ResolvedState PrepareAppend(WriterSide side, ResolvedState found)
+    {
+        if (found.Start.Offset - JournalFormat.FirstRecordOffset > file.Options.CheckpointBytes)
+        {
+            return Checkpoint(side, found);
+        }
+
+        bool isFirst = found.Start == LogPosition.Beginning(found.Journal);
+        if (isFirst && (found.Journal.IsClosed || side.DurableCycle != found.Journal.Salt))
+        {
+            found = found with { Journal = found.Journal with { IsClosed = false } };
+            if (!file.Plants(PlantedBug.CycleNotConfirmed))
+            {
+                WriteHeader(side, found.Journal, found.Slot);
+                side.Journal.Sync();
+            }
+
+            side.DurableCycle = found.Journal.Salt;
+        }
+
+        return found;
+    }
+
+    /// <summary>K1 to K3, under the journal lock and with the marker clear.</summary>
+    /// <param name="side">The writer's descriptors, with the journal locked.</param>
+    /// <param name="found">Main and the log as they are.</param>
+    /// <param name="closes">Whether the last connection performs it.</param>
+    /// <returns>The same, with an empty log.</returns>
+    public ResolvedState Checkpoint(WriterSide side, ResolvedState found, bool closes = false)
+    {
+        file.Observe(ProtocolStep.K1);
+        file.SyncUnless(PlantedBug.CheckpointWithoutMain, side.Main);
+
+        file.Observe(ProtocolStep.K2);
+        JournalHeader next = found.Journal with
+        {
+            Salt = file.Plants(PlantedBug.SaltNotChanged)
+                ? found.Journal.Salt
+                : unchecked(found.Journal.Salt + 1),
+            BaseNumber = found.Main.Number,
+            IsClosed = closes,
+        };
+        int slot = file.Plants(PlantedBug.OneLogHeader, PlantedBug.SaltNotChanged)
+            ? found.Slot
+            : 1 - found.Slot;
+        WriteHeader(side, next, slot);
+
+        file.Observe(ProtocolStep.K3);
+        file.SyncUnless(PlantedBug.CycleNotSynced, side.Journal);
+        side.DurableCycle = next.Salt;
+
+        var writer = new JournalWriter(
+            side.Journal, next.PageSize, file.Options.JournalLimitBytes);
+        writer.Begin(next, next.BaseNumber.Next, LogPosition.Beginning(next));
+        writer.CutBack();
+        return new ResolvedState(found.Main, next, LogPosition.Beginning(next), slot);
+    }
+
+    /// <summary>
+    /// K1 to K4: the last connection empties the log, so that main alone is the file.
+    /// </summary>
+    /// <remarks>
+    /// Open and presence are held exclusive: nobody else has the file, or gets it meanwhile, so that
+    /// the marker's sector may be written without main locked. Not synced: that the log is empty is
+    /// what its header says; the marker repeats it for a main file whose journal was lost.
+    /// </remarks>
+    public void CheckpointLast(WriterSide side)
+    {
+        MainState main = MainState.Read(side.Main);
+        LogHeaders headers = LogHeaders.Read(side.Journal, main.FileId, null);
+        if (!main.IsUsable || headers.Condition != JournalCondition.Empty)
+        {
+            return;
+        }
+
+        Checkpoint(
+            side, new ResolvedState(main, headers.Header, default, headers.Slot), closes: true);
+        file.Observe(ProtocolStep.K4);
+        RecoveryProtocol.WriteMarker(side.Main, main.Marker with { LogEnd = 0 });
+    }
+
+    private void RecoverFirstUnderJournalLock(WriterSide side, in LockDeadline deadline)
+    {
+        side.Ladder.AcquireMainExclusive(deadline);
+        MainState main = MainState.Read(side.Main);
+        LogScan log = LogScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+        if (log.Headers.Condition is JournalCondition.Blank && main.IsUsable
+            && main.Marker.LogEnd == 0)
+        {
+            recovery.CreateJournal(side, main.Header, main.Number);
+            side.DurableCycle = null;
+            return;
+        }
+
+        ThrowIfUnusable(side, log.Headers);
+        ThrowIfMoreIsMissing(main, log);
+        if (log.Records.Count == 0)
+        {
+            ConfirmEmpty(side, main, log);
+        }
+        else
+        {
+            Replay(side, main, log);
+        }
+
+        if (log.Headers.IsOtherDamaged)
+        {
+            // A header that cannot be read now must not count when it can be read again: the log
+            // would have grown behind another one meanwhile.
+            MainState now = MainState.Read(side.Main);
+            Checkpoint(side, new ResolvedState(now, log.Header, default, log.Headers.Slot));
+        }
+    }
+
+    /// <summary>
+    /// Main alone is the file, and its marker says so, but in two cases: it is torn, because power
+    /// failed as the last connection wrote that the log is empty; or it is set to the base, because
+    /// a first opener took the other log header for the one that counts (this one was not to be
+    /// read at that moment) and died as it applied records that main had already. Torn
+    /// under a log that was not left empty it is damage: what it spoke of may have been in the log.
+    /// </summary>
+    private void ConfirmEmpty(WriterSide side, MainState main, LogScan log)
+    {
+        bool isLost = main.Condition == MarkerCondition.Unreadable && !log.Header.IsClosed;
+        if (main.Problem is not null || isLost)
+        {
+            throw main.ToException(file.Path);
+        }
+
+        if (main.Condition != MarkerCondition.Clear)
+        {
+            RecoveryProtocol.WriteMarker(
+                side.Main,
+                new MarkerSector(default, log.Header.BaseNumber, 0, log.Header.FileId));
+        }
+    }
+
+    /// <summary>F2 to F5.</summary>
+    private void Replay(WriterSide side, MainState main, LogScan log)
+    {
+        IEnumerable<LogRecord> records = file.Plants(PlantedBug.FilteredByMain)
+            ? log.Records.Where(record => record.Number.Value > main.Number.Value)
+            : log.Records;
+        PlaybackPlan plan = PlaybackPlan.Make(
+            main,
+            log.Header,
+            [.. records.Select(record => record.Frames)],
+            side.Journal,
+            file.Path);
+
+        file.Observe(ProtocolStep.F2);
+        if (!file.Plants(PlantedBug.UnappliedNotRewritten))
+        {
+            WriteHeader(side, log.Header, log.Headers.Slot);
+            RewriteUnapplied(side, main, log);
+        }
+
+        file.SyncUnless(PlantedBug.LogNotSynced, side.Journal);
+        side.DurableCycle = log.Header.Salt;
+
+        file.Observe(ProtocolStep.F3);
+        LogRecord last = log.Records[^1];
+        MarkerSector marker = (main.Marker with { FileId = log.Header.FileId })
+            .Set(last.Number, last.SealChecksum, last.End);
+        RecoveryProtocol.WriteMarker(side.Main, marker);
+
+        file.Observe(ProtocolStep.F4);
+        RecoveryProtocol.ApplyFrames(side, plan.Frames, log.Header.PageSize);
+        ExtendTo(side, plan.Header);
+
+        file.Observe(ProtocolStep.F5);
+        RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
+        file.Logger.PlayedBack(file.Path, last.Number, plan.Frames.Count);
+    }
+
+    /// <summary>
+    /// The records that main does not have, the same bytes over themselves: the sync of their writer
+    /// may have failed, which leaves them marked as clean and perhaps not on disk.
+    /// </summary>
+    private static void RewriteUnapplied(WriterSide side, MainState main, LogScan log)
+    {
+        ulong chain = log.Header.Salt;
+        foreach (LogRecord record in log.Records)
+        {
+            bool isApplied = main.Condition == MarkerCondition.Clear
+                && record.Number.Value <= main.Number.Value;
+            if (!isApplied)
+            {
+                // Read anew, so held against its checksums anew: what is written is what was sealed.
+                RecordRead again = FrameReader.ReadRecord(
+                    side.Journal, log.Header, record.Start, chain, record.Number, rewrites: true);
+                if (again.SealChecksum != record.SealChecksum)
+                {
+                    throw new CorruptFileException(
+                        side.Journal.Path,
+                        again.End,
+                        $"transaction {record.Number} was read whole, and a moment later: " +
+                        $"{again.Problem}");
+                }
+            }
+
+            chain = record.SealChecksum;
+        }
+    }
+
+    /// <summary>
+    /// A writer died between C3 and C7, while others had the file open: main lacks this one record,
+    /// and the log has it, synced.
+    /// </summary>
+    private MainState CompleteMarked(WriterSide side, in LockDeadline deadline)
+    {
+        MainState main = recovery.LockMain(side, deadline);
+        try
+        {
+            if (main.Condition != MarkerCondition.Set)
+            {
+                return main;
+            }
+
+            LogScan log = LogScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+            ThrowIfUnusable(side, log.Headers);
+            LogRecord? marked = log.Records.FirstOrDefault(record =>
+                record.Number == main.Marker.Marker
+                && record.SealChecksum == main.Marker.SealChecksum);
+            if (marked is null)
+            {
+                throw new CorruptFileException(
+                    file.Path,
+                    MainFormat.MarkerOffset,
+                    $"a commit was cut short (transaction {main.Marker.Marker}) and the log cannot " +
+                    $"complete it: {log.Detail}");
+            }
+
+            PlaybackPlan plan = PlaybackPlan.Make(
+                main, log.Header, [marked.Frames], side.Journal, file.Path);
+            file.Observe(ProtocolStep.P3);
+            RecoveryProtocol.ApplyFrames(side, plan.Frames, log.Header.PageSize);
+            ExtendTo(side, plan.Header);
+            file.Observe(ProtocolStep.P5);
+            RecoveryProtocol.WriteMarker(side.Main, main.Marker.Cleared());
+            file.Logger.PlayedBack(file.Path, marked.Number, plan.Frames.Count);
+            return MainState.Read(side.Main);
+        }
+        finally
+        {
+            side.Ladder.Release(LockName.Main);
+        }
+    }
+
+    /// <summary>Where the next record goes: behind that of the last commit.</summary>
+    private LogPosition FindEnd(WriterSide side, MainState main, JournalHeader header)
+    {
+        if (file.Plants(PlantedBug.AppendedBehindAbandoned)
+            && LogScan.Read(side.Journal, header.FileId, header.PageSize).Records is [.., var end])
+        {
+            return LogPosition.Behind(end.End, end.SealChecksum);
+        }
+
+        if (main.Number == header.BaseNumber)
+        {
+            return LogPosition.Beginning(header);
+        }
+
+        MarkerSector marker = main.Marker;
+        Span<byte> bytes = stackalloc byte[JournalFrameHeader.SizeBytes];
+        long offset = marker.LogEnd - JournalFrameHeader.SizeBytes;
+        int length = offset >= JournalFormat.FirstRecordOffset
+            ? side.Journal.Read(offset, bytes)
+            : 0;
+        JournalFrameHeader seal = JournalFrameHeader.Read(bytes);
+        bool isThere = length == bytes.Length
+            && seal.Kind == FrameKind.Seal
+            && seal.Number == main.Number
+            && seal.Salt == header.Salt
+            && seal.Chain == marker.SealChecksum;
+        return isThere && main.Number.Value > header.BaseNumber.Value
+            ? LogPosition.Behind(marker.LogEnd, marker.SealChecksum)
+            : throw new CorruptFileException(
+                side.Journal.Path,
+                offset,
+                $"main is at transaction {main.Number}, whose record should end at byte " +
+                $"{marker.LogEnd} with seal {marker.SealChecksum:x16}; the log, with base " +
+                $"{header.BaseNumber}, has something else there");
+    }
+
+    /// <summary>
+    /// Whatever main says that it has was synced in the log, or synced in main by a checkpoint,
+    /// before it said so. If neither holds it, something was lost that no power cut takes.
+    /// </summary>
+    private void ThrowIfMoreIsMissing(MainState main, LogScan log)
+    {
+        if (main.Condition == MarkerCondition.Unreadable)
+        {
+            return;
+        }
+
+        TransactionNumber named = main.Marker.Named;
+        bool isWhole = named.Value >= log.Header.BaseNumber.Value
+            && named.Value <= log.LastNumber.Value;
+        if (!isWhole)
+        {
+            throw new CorruptFileException(
+                file.Path,
+                MainFormat.MarkerOffset,
+                $"main speaks of transaction {named}; the log goes from {log.Header.BaseNumber} to " +
+                $"{log.LastNumber}: {log.Detail}");
+        }
+    }
+
+    private static void ThrowIfUnusable(WriterSide side, in LogHeaders headers)
+    {
+        if (headers.Condition != JournalCondition.Empty)
+        {
+            throw new CorruptFileException(
+                side.Journal.Path,
+                0,
+                headers.Detail,
+                headers.Condition == JournalCondition.Foreign
+                    ? QuireErrorCode.ForeignJournal
+                    : QuireErrorCode.Corrupt);
+        }
+    }
+
+    /// <summary>
+    /// Pages that were allocated and freed again have no image; they take their space all the same.
+    /// </summary>
+    private static void ExtendTo(WriterSide side, in FileHeader header)
+    {
+        long needed = MainFormat.OffsetOf(new PageNumber(header.PageCount), header.PageSize);
+        if (side.Main.GetLength() < needed)
+        {
+            side.Main.SetLength(needed);
+        }
+    }
+
+    private static void WriteHeader(WriterSide side, JournalHeader header, int slot)
+    {
+        Span<byte> sector = stackalloc byte[JournalHeader.SizeBytes];
+        header.WriteTo(sector);
+        side.Journal.Write(LogHeaders.OffsetOf(slot), sector);
+    }
+
+    private static int? PageSizeOf(MainState main) =>
+        main.Problem is null ? main.Header.PageSize : null;
+}

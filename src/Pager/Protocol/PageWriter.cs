@@ -1,0 +1,86 @@
+using Quire.Storage;
+
+namespace Quire.Pager;
+
+/// <summary>
+/// Writes the pages of a commit to main, under main exclusive: those that nobody can see yet before
+/// the marker (C2E), the others behind it (C5).
+/// </summary>
+internal readonly struct PageWriter(EngineFile file, WriteSession session)
+{
+    private IStorageFile Main => session.Side.Main;
+
+    private uint CommittedPages => session.Main.Header.PageCount;
+
+    /// <summary>
+    /// C2E: pages past the committed end of main are written before the marker. Nobody can see
+    /// them, and a full disk shows here, where nothing is committed yet, instead of in the middle
+    /// of C5. The sync of C4 covers them; in a sealed file the log has them.
+    /// </summary>
+    /// <exception cref="StorageFullException">No space; main is as long as before.</exception>
+    public void Extend(StagedPages staged, FileHeader header)
+    {
+        uint committed = CommittedPages;
+        if (header.PageCount <= committed)
+        {
+            return;
+        }
+
+        long before = Main.GetLength();
+        try
+        {
+            uint next = committed;
+            foreach ((PageNumber page, byte[] image) in staged.Images())
+            {
+                if (page.Value >= committed)
+                {
+                    FillWithZeros(next, page.Value);
+                    Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
+                    next = page.Value + 1;
+                }
+            }
+
+            FillWithZeros(next, header.PageCount);
+        }
+        catch (StorageFullException)
+        {
+            Main.SetLength(before);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// C5: pages within the committed end, and the header sector. Never the marker (R-G6).
+    /// </summary>
+    public void Write(StagedPages staged, FileHeader header)
+    {
+        foreach ((PageNumber page, byte[] image) in staged.Images())
+        {
+            if (page.Value < CommittedPages)
+            {
+                Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
+            }
+        }
+
+        if (header != session.Main.Header)
+        {
+            Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
+            header.WriteTo(sector);
+            Main.Write(MainFormat.HeaderOffset, sector);
+            if (file.Plants(PlantedBug.MarkerInHeaderImage))
+            {
+                RecoveryProtocol.WriteMarker(Main, session.Main.Marker);
+            }
+        }
+    }
+
+    /// <summary>Pages that were allocated and freed again take their space all the same.</summary>
+    private void FillWithZeros(uint from, uint to)
+    {
+        byte[] zeros = from < to ? new byte[file.PageSize] : [];
+        for (uint page = from; page < to; page++)
+        {
+            Main.Write(MainFormat.OffsetOf(new PageNumber(page), file.PageSize), zeros);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Quire.Tests.Support;
+using Xunit;
+
+namespace Quire.Tests.Cli;
+
+/// <summary>The tool on a sealed file.</summary>
+public sealed class SealedFileCommandTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    private string Path => _folder.File("a.quire");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_sealed_file_is_made_written_and_looked_at()
+    {
+        Assert.Equal(0, QuireTool.Run("init", Path, "--protocol", "sealed").ExitCode);
+        Assert.Equal(0, QuireTool.Run("counter", "add", Path, "n", "--times", "3").ExitCode);
+        Assert.Equal(0, QuireTool.Run("verify", Path).ExitCode);
+        Assert.Contains("sealed", QuireTool.Run("info", Path, "--json").Output);
+        JsonElement journal = Journal();
+        Assert.Equal("sealed", journal.GetProperty("protocol").GetString());
+        Assert.Equal(3, journal.GetProperty("baseNumber").GetInt64());
+        Assert.Empty(journal.GetProperty("records").EnumerateArray());
+    }
+
+    [Fact]
+    public void The_records_of_a_log_in_use_are_listed()
+    {
+        QuireTool.Run("init", Path, "--protocol", "sealed");
+        using PageFile file = PageFile.Open(Path);
+        var counters = new CounterSet(file);
+        counters.Increment("n");
+        counters.Increment("n");
+        JsonElement journal = Journal();
+        Assert.Equal(
+            [1L, 2L],
+            journal.GetProperty("records").EnumerateArray()
+                .Select(record => record.GetProperty("transactionNumber").GetInt64()));
+        Assert.True(journal.GetProperty("isOpen").GetBoolean());
+        ToolResult text = QuireTool.Run("journal", Path);
+        Assert.Equal(0, text.ExitCode);
+        Assert.Contains("from transaction 0 to 2", text.Output);
+    }
+
+    private JsonElement Journal() =>
+        JsonDocument.Parse(QuireTool.Run("journal", Path, "--json").Output).RootElement;
+}
