@@ -1,0 +1,99 @@
+using System.Globalization;
+using Quire.Peers.Contenders;
+using Quire.Peers.Workloads;
+
+namespace Quire.Peers.Running;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Options
+{
+    public const string Usage =
+        """
+        Quire.Peers: Quire beside SQLite, LMDB and the floor of the disk, in one interleaved run
+
+          --quick            small files and short rounds, under two minutes
+          --workload W1,W2   these only (W1 W2 W3a W3b W4 W5 W7 W8 W9; W3 stands for both)
+          --only NAME        this contender only, beside the floor; may be given again
+          --rounds N         how often each contender has its turn
+          --folder DIR       where the files are made and removed again: a real disk
+          --allow-tmpfs      accept memory, where a sync costs nothing
+          --out DIR          where peers.json and the charts go
+        """;
+
+    public Scale Scale { get; init; } = Scale.Full;
+
+    public IReadOnlyList<IWorkload> Workloads { get; init; } = WorkloadList.All;
+
+    public IReadOnlyList<IContender> Contenders { get; init; } = ContenderList.All;
+
+    public string Folder { get; init; } = Path.GetFullPath(Path.Combine("artifacts", "peers", "files"));
+
+    public string Output { get; init; } = Path.GetFullPath(Path.Combine("artifacts", "peers"));
+
+    public bool AllowsMemory { get; init; }
+
+    /// <exception cref="ArgumentException">The command line is not understood.</exception>
+    public static Options Parse(IReadOnlyList<string> args)
+    {
+        var options = new Options();
+        List<string> only = [];
+        int? rounds = null;
+        for (int i = 0; i < args.Count; i++)
+        {
+            string Value() => ++i < args.Count
+                ? args[i]
+                : throw new ArgumentException($"{args[i - 1]} needs a value.");
+            switch (args[i])
+            {
+                case "--quick": options = options with { Scale = Scale.Quick }; break;
+                case "--tiny": options = options with { Scale = Scale.Tiny }; break;
+                case "--allow-tmpfs": options = options with { AllowsMemory = true }; break;
+                case "--workload": options = options with { Workloads = Named(Value()) }; break;
+                case "--only": only.Add(Value()); break;
+                case "--rounds": rounds = Count(Value()); break;
+                case "--folder": options = options with { Folder = Path.GetFullPath(Value()) }; break;
+                case "--out": options = options with { Output = Path.GetFullPath(Value()) }; break;
+                default: throw new ArgumentException($"\"{args[i]}\" is not understood.");
+            }
+        }
+
+        options = options with
+        {
+            Scale = options.Scale with { Rounds = rounds ?? options.Scale.Rounds },
+        };
+        return only.Count == 0 ? options : options with { Contenders = Chosen(only) };
+    }
+
+    private static IWorkload[] Named(string names)
+    {
+        string[] wanted = names.Split(',');
+        foreach (string name in wanted)
+        {
+            if (!WorkloadList.All.Any(one => Fits(one, name)))
+            {
+                throw new ArgumentException($"There is no workload \"{name}\".");
+            }
+        }
+
+        return [.. WorkloadList.All.Where(one => wanted.Any(name => Fits(one, name)))];
+    }
+
+    private static bool Fits(IWorkload workload, string name) =>
+        workload.Name == name || (name == "W3" && workload.Name is "W3a" or "W3b");
+
+    private static IContender[] Chosen(List<string> names)
+    {
+        names.ForEach(name => ContenderList.Find(name));
+        return
+        [
+            .. ContenderList.All.Where(one =>
+                one.Kind == ContenderKind.Floor || names.Contains(one.Name)),
+        ];
+    }
+
+    private static int Count(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+        && count > 0
+            ? count
+            : throw new ArgumentException($"\"{text}\" is no number of rounds.");
+}

@@ -1,0 +1,33 @@
+using Quire.Peers.Contenders;
+using Quire.Peers.Running;
+
+namespace Quire.Peers.Workloads;
+
+/// <summary>Where, with whom and how much.</summary>
+/// <param name="Contender">Whose turn it is.</param>
+/// <param name="Folder">An empty folder of its own.</param>
+/// <param name="Scale">How much is done.</param>
+internal sealed record Setting(IContender Contender, string Folder, Scale Scale);
+
+/// <summary>One of the things that are measured; the same code for all contenders.</summary>
+internal interface IWorkload
+{
+    /// <summary>What the tables and --workload call it.</summary>
+    string Name { get; }
+
+    /// <summary>Whether the floor can do anything that compares.</summary>
+    bool HasFloor { get; }
+
+    /// <summary>Whether it syncs, so that the cost of a flush is probed around it.</summary>
+    bool Syncs { get; }
+
+    /// <summary>Makes all that is not to be timed, and warms up.</summary>
+    IWorkloadRun Prepare(Setting setting);
+}
+
+/// <summary>A workload of one contender, ready to be measured round by round.</summary>
+internal interface IWorkloadRun : IDisposable
+{
+    /// <summary>One round.</summary>
+    IReadOnlyList<Measurement> MeasureRound();
+}
