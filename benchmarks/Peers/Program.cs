@@ -1,6 +1,11 @@
 using Quire.Peers.Running;
 using Spectre.Console;
 
+if (args is [ChildProgram.Switch, .. string[] role])
+{
+    return ChildProgram.Run(role);
+}
+
 try
 {
     return PeerProgram.Run(Options.Parse(args), AnsiConsole.Console);

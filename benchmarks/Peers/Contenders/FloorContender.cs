@@ -31,13 +31,8 @@ internal sealed class FloorContender : IContender
 
         public FloorStore(string path)
         {
-            _file = File.OpenHandle(
-                path, FileMode.OpenOrCreate, FileAccess.ReadWrite,
-                FileShare.ReadWrite | FileShare.Delete);
-
-            // .NET took a shared flock when it opened the file; it would keep the lock below from
-            // everyone else.
-            Check(PosixNative.FLock(_file, PosixNative.Unlock));
+            // Not .NET's own way, which takes a flock itself and fails while a process counts.
+            _file = PosixNative.OpenFile(path);
             if (RandomAccess.GetLength(_file) == 0)
             {
                 RandomAccess.Write(_file, new byte[Blocks * RecordBytes.PageSize], 0);

@@ -9,9 +9,26 @@ internal static partial class PosixNative
     public const int LockExclusive = 2;
     public const int Unlock = 8;
 
+    private const int ReadWriteCreateCloseOnExec = 0x2 | 0x40 | 0x80000;
+    private const int OwnerReadsAndWrites = 0x180;
+
+    /// <summary>Opens a file, on Linux; makes it when there is none.</summary>
+    public static SafeFileHandle OpenFile(string path)
+    {
+        int descriptor = Open(path, ReadWriteCreateCloseOnExec, OwnerReadsAndWrites);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException(
+                $"Cannot open {path}: error {Marshal.GetLastPInvokeError()}.");
+    }
+
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int FDataSync(SafeFileHandle file);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int FLock(SafeFileHandle file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true,
+        StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags, int mode);
 }

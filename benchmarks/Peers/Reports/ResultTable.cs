@@ -12,11 +12,11 @@ internal static class ResultTable
     {
         Table table = new Table()
             .Title($"{result.Measure.Workload}: {result.Measure.Title}".EscapeMarkup())
-            .AddColumn("")
-            .AddColumn(new TableColumn(result.Measure.Unit.EscapeMarkup()).RightAligned())
-            .AddColumn(new TableColumn("least..most").RightAligned())
-            .AddColumn(new TableColumn("x floor").RightAligned())
-            .AddColumn(new TableColumn("x best peer").RightAligned());
+            .AddColumn(new TableColumn("").NoWrap())
+            .AddColumn(new TableColumn(result.Measure.Unit.EscapeMarkup()).RightAligned().NoWrap())
+            .AddColumn(new TableColumn("least..most").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("x floor").RightAligned().NoWrap())
+            .AddColumn(new TableColumn("x best peer").RightAligned().NoWrap());
         Series? best = result.BestPeer;
         foreach (Series series in result.Series)
         {

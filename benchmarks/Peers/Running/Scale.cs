@@ -6,6 +6,9 @@ internal sealed record Scale
     /// <summary>How often each contender has its turn, unless --rounds says otherwise.</summary>
     public int Rounds { get; init; } = 7;
 
+    /// <summary>At most so many rounds for workloads that start processes.</summary>
+    public int ProcessRounds { get; init; } = 5;
+
     /// <summary>How many records a store has before commits and lookups.</summary>
     public int Records { get; init; } = 100_000;
 
@@ -29,6 +32,7 @@ internal sealed record Scale
     public static Scale Quick { get; } = new()
     {
         Rounds = 3,
+        ProcessRounds = 1,
         LoadRecords = 200_000,
         Duration = TimeSpan.FromMilliseconds(150),
         Increments = 1000,

@@ -10,7 +10,7 @@ namespace Quire.Peers.Running;
 internal sealed class Session(string folder, Scale scale, Action<string> progress) : IDisposable
 {
     /// <summary>How often a round is measured again because a flush was dear around it.</summary>
-    private const int Patience = 2;
+    private const int Patience = 1;
 
     private readonly FlushProbe _probe = new(Path.Combine(folder, "probe"));
 
@@ -39,7 +39,7 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
                 }
             }
 
-            for (int round = 0; round < scale.Rounds; round++)
+            for (int round = 0; round < workload.RoundsOf(scale); round++)
             {
                 for (int turn = 0; turn < runs.Count; turn++)
                 {

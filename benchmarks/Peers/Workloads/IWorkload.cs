@@ -21,6 +21,9 @@ internal interface IWorkload
     /// <summary>Whether it syncs, so that the cost of a flush is probed around it.</summary>
     bool Syncs { get; }
 
+    /// <summary>How many rounds it has.</summary>
+    int RoundsOf(Scale scale) => scale.Rounds;
+
     /// <summary>Makes all that is not to be timed, and warms up.</summary>
     IWorkloadRun Prepare(Setting setting);
 }

@@ -10,5 +10,9 @@ internal static class WorkloadList
         new LookUpWorkload("W3a", isEachATransaction: true),
         new LookUpWorkload("W3b", isEachATransaction: false),
         new LoadWorkload(),
+        new CounterWorkload(),
+        new KillWorkload(),
+        new ThreadWorkload(),
+        new OpenWorkload(),
     ];
 }

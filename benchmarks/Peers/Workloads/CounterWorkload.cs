@@ -1,0 +1,102 @@
+using System.Globalization;
+using Quire.Peers.Contenders;
+using Quire.Peers.Running;
+
+namespace Quire.Peers.Workloads;
+
+/// <summary>
+/// W5: processes that count one counter up, each increment a durable commit that reads the number
+/// before. All have the same share of a fixed number of increments, so unfairness shows: the first
+/// to finish is long before the last. The floor is an overwrite and a sync under a kernel lock.
+/// </summary>
+internal sealed class CounterWorkload : IWorkload
+{
+    private static readonly (int Processes, Measure Rate, Measure Wait, Measure First)[] Cases =
+    [
+        .. new[] { 1, 2, 4, 8 }.Select(processes => (
+            processes,
+            MeasureOf($"increments, processes {processes}", "per s", true),
+            MeasureOf($"worst wait, processes {processes}", "ms", false),
+            MeasureOf($"first to finish of the last, processes {processes}", "share", true))),
+    ];
+
+    public string Name => "W5";
+
+    public bool HasFloor => true;
+
+    /// <summary>It does, for longer than a probe before and after could vouch for.</summary>
+    public bool Syncs => false;
+
+    public int RoundsOf(Scale scale) => Math.Min(scale.Rounds, scale.ProcessRounds);
+
+    public IWorkloadRun Prepare(Setting setting) => new Run(setting);
+
+    private static Measure MeasureOf(string title, string unit, bool isHigherBetter) =>
+        new("W5", title, unit, isHigherBetter) { HasCommits = true };
+
+    private sealed class Run : IWorkloadRun
+    {
+        private readonly Setting _setting;
+
+        public Run(Setting setting)
+        {
+            _setting = setting;
+
+            // Made by one process, so that the others find it.
+            using IStore store = setting.Contender.Open(setting.Folder);
+            store.Increment();
+        }
+
+        public IReadOnlyList<Measurement> MeasureRound()
+        {
+            List<Measurement> values = [];
+            foreach ((int processes, Measure rate, Measure wait, Measure first) in Cases)
+            {
+                int share = _setting.Scale.Increments / processes;
+                (double All, double Longest)[] ends = Together(processes, share);
+                double last = ends.Max(one => one.All);
+                values.Add(new(rate, processes * share / (last / 1000)));
+                if (processes > 1)
+                {
+                    values.Add(new(wait, ends.Max(one => one.Longest)));
+                    values.Add(new(first, ends.Min(one => one.All) / last));
+                }
+            }
+
+            return values;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        private (double All, double Longest)[] Together(int processes, int share)
+        {
+            List<ChildProcess> children = [];
+            try
+            {
+                for (int i = 0; i < processes; i++)
+                {
+                    children.Add(new ChildProcess(
+                        ChildProgram.Increments, _setting.Contender.Name, _setting.Folder, share));
+                }
+
+                children.ForEach(child => child.ReadLine());
+                children.ForEach(child => child.WriteLine("go"));
+                return [.. children.Select(child => Parse(child.ReadLine()))];
+            }
+            finally
+            {
+                children.ForEach(child => child.Dispose());
+            }
+        }
+
+        private static (double All, double Longest) Parse(string line)
+        {
+            string[] parts = line.Split(' ');
+            return (
+                double.Parse(parts[0], CultureInfo.InvariantCulture),
+                double.Parse(parts[1], CultureInfo.InvariantCulture));
+        }
+    }
+}

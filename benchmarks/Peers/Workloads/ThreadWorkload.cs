@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using Quire.Peers.Contenders;
+using Quire.Peers.Running;
+
+namespace Quire.Peers.Workloads;
+
+/// <summary>
+/// W8: durable commits of one record by many threads of one process, together. The floor lets each
+/// thread overwrite and sync by itself, which a disk does for several at once.
+/// </summary>
+internal sealed class ThreadWorkload : IWorkload
+{
+    private static readonly (int Threads, Measure Measure)[] Cases =
+    [
+        .. new[] { 1, 4, 16, 64 }.Select(threads => (threads, MeasureOf(threads))),
+    ];
+
+    public string Name => "W8";
+
+    public bool HasFloor => true;
+
+    public bool Syncs => true;
+
+    public IWorkloadRun Prepare(Setting setting) => new Run(setting);
+
+    private static Measure MeasureOf(int threads) =>
+        new("W8", $"durable commits, threads {threads}", "commits/s", IsHigherBetter: true)
+        {
+            HasCommits = true,
+        };
+
+    private sealed class Run(Setting setting) : IWorkloadRun
+    {
+        private readonly LoadedStore _loaded = new(setting);
+
+        public IReadOnlyList<Measurement> MeasureRound() =>
+            [.. Cases.Select(one => new Measurement(one.Measure, Together(one.Threads)))];
+
+        public void Dispose() => _loaded.Dispose();
+
+        private double Together(int threads)
+        {
+            using var start = new Barrier(threads + 1);
+            long commits = 0;
+            Task[] tasks = new Task[threads];
+            for (int i = 0; i < threads; i++)
+            {
+                int seed = i;
+                tasks[i] = Task.Factory.StartNew(
+                    () => Interlocked.Add(ref commits, OneThread(seed, start)),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
+            }
+
+            start.SignalAndWait();
+            long started = Stopwatch.GetTimestamp();
+            Task.WaitAll(tasks);
+            return commits / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        }
+
+        private long OneThread(int seed, Barrier start)
+        {
+            var random = new Random(seed);
+            int[] record = new int[1];
+            long count = 0;
+            using IStore store = _loaded.Store.Share();
+            start.SignalAndWait();
+            long started = Stopwatch.GetTimestamp();
+            do
+            {
+                record[0] = random.Next(_loaded.Records);
+                store.Commit(record, ++count);
+            }
+            while (Stopwatch.GetElapsedTime(started) < setting.Scale.Duration);
+
+            return count;
+        }
+    }
+}
