@@ -5,7 +5,8 @@ internal sealed class QuireContender(CommitProtocol protocol) : IContender
 {
     private const string Map = "records";
 
-    public string Name { get; } = $"Quire {(protocol == CommitProtocol.Classic ? "classic" : "sealed")}";
+    public string Name { get; } =
+        protocol == CommitProtocol.Classic ? "Quire classic" : "Quire sealed";
 
     public ContenderKind Kind => ContenderKind.Quire;
 

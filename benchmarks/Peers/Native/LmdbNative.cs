@@ -45,7 +45,8 @@ internal static partial class LmdbNative
     public static partial void EnvironmentClose(nint environment);
 
     [LibraryImport(Library, EntryPoint = "mdb_txn_begin")]
-    public static partial int Begin(nint environment, nint parent, uint flags, out nint transaction);
+    public static partial int Begin(
+        nint environment, nint parent, uint flags, out nint transaction);
 
     [LibraryImport(Library, EntryPoint = "mdb_txn_commit")]
     public static partial int Commit(nint transaction);

@@ -10,7 +10,9 @@ internal static class ResultFiles
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static void Write(
-        string folder, IReadOnlyList<MeasureResult> results, IReadOnlyDictionary<string, object> about)
+        string folder,
+        IReadOnlyList<MeasureResult> results,
+        IReadOnlyDictionary<string, object> about)
     {
         Directory.CreateDirectory(folder);
         var all = new { about, measures = results.Select(ToJson) };
@@ -24,8 +26,9 @@ internal static class ResultFiles
 
     public static string ChartName(Measure measure)
     {
-        IEnumerable<char> title = measure.Title.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-');
-        return $"{measure.Workload}-{string.Concat(title)}.svg".Replace("--", "-", StringComparison.Ordinal);
+        string title = string.Concat(
+            measure.Title.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
+        return $"{measure.Workload}-{title.Replace("--", "-", StringComparison.Ordinal)}.svg";
     }
 
     private static string Chart(MeasureResult result) => BarChart.Draw(

@@ -77,6 +77,14 @@ internal static class ChildProgram
     /// <summary>Says how many ms each commit took, once it is done.</summary>
     private static void CommitForEver(IStore store, int count)
     {
+        // Whoever started this may end first; then nobody is left to kill it.
+        var watch = new Thread(() =>
+        {
+            Console.In.ReadLine();
+            Environment.Exit(1);
+        });
+        watch.IsBackground = true;
+        watch.Start();
         int[] records = [.. Enumerable.Range(0, count)];
         for (long version = 1; ; version++)
         {

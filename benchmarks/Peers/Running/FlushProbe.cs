@@ -5,7 +5,8 @@ namespace Quire.Peers.Running;
 
 /// <summary>
 /// What one flush costs just now. On virtual machines that jumps for minutes at a time, when a
-/// halted processor wakes only at its next tick; what was measured in such a time is measured again.
+/// halted processor wakes only at its next tick; what was measured in such a time is measured
+/// again.
 /// </summary>
 internal sealed class FlushProbe : IDisposable
 {

@@ -26,7 +26,8 @@ internal sealed record Options
 
     public IReadOnlyList<IContender> Contenders { get; init; } = ContenderList.All;
 
-    public string Folder { get; init; } = Path.GetFullPath(Path.Combine("artifacts", "peers", "files"));
+    public string Folder { get; init; } =
+        Path.GetFullPath(Path.Combine("artifacts", "peers", "files"));
 
     public string Output { get; init; } = Path.GetFullPath(Path.Combine("artifacts", "peers"));
 
@@ -51,8 +52,8 @@ internal sealed record Options
                 case "--workload": options = options with { Workloads = Named(Value()) }; break;
                 case "--only": only.Add(Value()); break;
                 case "--rounds": rounds = Count(Value()); break;
-                case "--folder": options = options with { Folder = Path.GetFullPath(Value()) }; break;
-                case "--out": options = options with { Output = Path.GetFullPath(Value()) }; break;
+                case "--folder": options = options with { Folder = FullPath(Value()) }; break;
+                case "--out": options = options with { Output = FullPath(Value()) }; break;
                 default: throw new ArgumentException($"\"{args[i]}\" is not understood.");
             }
         }
@@ -63,6 +64,8 @@ internal sealed record Options
         };
         return only.Count == 0 ? options : options with { Contenders = Chosen(only) };
     }
+
+    private static string FullPath(string path) => Path.GetFullPath(path);
 
     private static IWorkload[] Named(string names)
     {

@@ -20,7 +20,9 @@ internal sealed class MeasureResult(Measure measure)
 
     private Series? Floor => Series.Find(one => one.Contender.Kind == ContenderKind.Floor);
 
-    /// <summary>The best of the peers that keep the same promise; null when none took part.</summary>
+    /// <summary>
+    /// The best of the peers that keep the same promise; null when none took part.
+    /// </summary>
     public Series? BestPeer
     {
         get

@@ -35,7 +35,7 @@ internal sealed record Scale
         ProcessRounds = 1,
         LoadRecords = 200_000,
         Duration = TimeSpan.FromMilliseconds(150),
-        Increments = 1000,
+        Increments = 400,
         Kills = 1,
     };
 

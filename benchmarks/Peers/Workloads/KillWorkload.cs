@@ -6,8 +6,9 @@ using Quire.Peers.Running;
 namespace Quire.Peers.Workloads;
 
 /// <summary>
-/// W7: a process that does nothing but commits of 10,000 records is killed somewhere in one of them;
-/// then the time from opening the store to the first record read, with whatever recovery that takes.
+/// W7: a process that does nothing but commits of 10,000 records is killed somewhere in one of
+/// them; then the time from opening the store to the first record read, with whatever recovery
+/// that takes.
 /// </summary>
 internal sealed class KillWorkload : IWorkload
 {

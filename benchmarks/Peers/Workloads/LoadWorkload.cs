@@ -5,8 +5,8 @@ using Quire.Peers.Running;
 namespace Quire.Peers.Workloads;
 
 /// <summary>
-/// W4: a new file, all records in order in one durable transaction, then a scan of all of them, then
-/// the size of the file once it is closed.
+/// W4: a new file, all records in order in one durable transaction, then a scan of all of them,
+/// then the size of the file once it is closed.
 /// </summary>
 internal sealed class LoadWorkload : IWorkload
 {
@@ -46,7 +46,8 @@ internal sealed class LoadWorkload : IWorkload
                 long started = Stopwatch.GetTimestamp();
                 store.Load(count);
                 load = count / Stopwatch.GetElapsedTime(started).TotalSeconds;
-                scan = Statistics.Median([.. Enumerable.Range(0, Scans).Select(_ => OneScan(store))]);
+                scan = Statistics.Median(
+                    [.. Enumerable.Range(0, Scans).Select(_ => OneScan(store))]);
             }
 
             string file = Path.Combine(setting.Folder, setting.Contender.MainFile);
