@@ -9,6 +9,9 @@ namespace Quire.Peers.Running;
 /// <summary>The whole run: who can take part, all workloads, all reports.</summary>
 internal static class PeerProgram
 {
+    /// <summary>What the tables need; a file as output has no width of its own.</summary>
+    private const int WidthOfTables = 120;
+
     /// <returns>0, or 2 when the folder is memory.</returns>
     public static int Run(Options options, IAnsiConsole console)
     {
@@ -22,6 +25,7 @@ internal static class PeerProgram
             return 2;
         }
 
+        console.Profile.Width = Math.Max(console.Profile.Width, WidthOfTables);
         IReadOnlyList<IContender> contenders = Present(options, console);
         List<MeasureResult> results = [];
         using var session = new Session(options.Folder, options.Scale, Progress(console));

@@ -26,6 +26,7 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
         List<MeasureResult> results = [];
         List<(IContender Contender, IWorkloadRun Run)> runs = [];
         string place = Path.Combine(folder, workload.Name);
+        Directory.CreateDirectory(place);
         try
         {
             foreach (IContender contender in contenders)
