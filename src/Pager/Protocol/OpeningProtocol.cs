@@ -16,7 +16,7 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
     /// <exception cref="BusyException">Another opener did not finish in time.</exception>
     /// <exception cref="CorruptFileException">Main and log do not make a file.</exception>
     /// <exception cref="QuireException">
-    /// Recovery may be needed, and this opener may not write.
+    /// Recovery may be needed, and this opener may not write; or there are no shared locks here.
     /// </exception>
     public void Enter(FileHeader? seen, in LockDeadline deadline)
     {
@@ -26,6 +26,14 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
         if (!isSealed)
         {
             return;
+        }
+
+        if (!file.ReaderMain.Locks.Capabilities.HasFlag(LockCapabilities.Shared))
+        {
+            throw new QuireException(
+                QuireErrorCode.LockingUnsupported,
+                $"{file.Path}: the file uses the sealed protocol, in which all connections hold a lock " +
+                "together, and the locks in use are exclusive only.");
         }
 
         LockLadder connection = file.Connection;

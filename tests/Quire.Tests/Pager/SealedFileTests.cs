@@ -1,3 +1,5 @@
+using Quire.Locking;
+using Quire.Storage;
 using Quire.Tests.Support;
 using Quire.Worker.Hooks;
 using Xunit;
@@ -106,6 +108,19 @@ public sealed class SealedFileTests : IDisposable
         Assert.Equal(3, Read(other));
         Write(other, 5);
         Assert.Equal(5, Read(file));
+    }
+
+    [Fact]
+    public void Locks_that_are_exclusive_only_are_refused()
+    {
+        Stamp.Create(Path, 1, 1, Sealed);
+        StorageHost host = OperatingSystemHost.Create(
+            new OperatingSystemHostOptions { LockBackend = LockBackend.Portable });
+        QuireException error = Assert.Throws<QuireException>(
+            () => PageFile.Open(Path, new PageFileOptions { Host = host }));
+        Assert.Equal(QuireErrorCode.LockingUnsupported, error.Code);
+        using PageFile file = PageFile.Open(Path);
+        Assert.Equal(1, Read(file));
     }
 
     [Fact]
