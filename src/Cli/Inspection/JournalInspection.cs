@@ -46,7 +46,7 @@ internal sealed record JournalInspection(
 
         using IStorageFile journal = host.Files.Open(journalPath, FileOpenMode.ReadOnly);
         JournalScan scan = JournalScan.Read(
-            journal, state.FileId, state.Problem is null ? state.Header.PageSize : null);
+            journal, state.FileId, state.PageSize);
         return new JournalInspection(
             journalPath, journal.GetLength(), scan, state, IsHeld(host, journal));
     }

@@ -46,7 +46,7 @@ internal sealed record LogInspection(
 
         using IStorageFile journal = host.Files.Open(journalPath, FileOpenMode.ReadOnly);
         LogScan log = LogScan.Read(
-            journal, state.FileId, state.Problem is null ? state.Header.PageSize : null);
+            journal, state.FileId, state.PageSize);
         return isSealed || (state.Problem is not null && log.Header.IsLog)
             ? new LogInspection(journalPath, journal.GetLength(), log, state, IsHeld(host, main))
             : null;

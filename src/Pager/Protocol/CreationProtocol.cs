@@ -228,25 +228,21 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     /// <summary>Looks without creating anything: the main file may be somebody else's.</summary>
     private bool HasUnusedJournal()
     {
-        if (file.Host.Files.TryIdentify(file.JournalPath) is null)
-        {
-            return false;
-        }
-
-        using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
-        return IsUnusedLog(journal)
-            || JournalScan.Read(journal, fileId: null, pageSize: null).Condition
-                == JournalCondition.Empty;
+        using IStorageFile? journal = file.OpenJournalToLook();
+        return journal is not null
+            && (IsUnusedLog(journal)
+                || JournalScan.Read(journal, fileId: null, pageSize: null).Condition
+                    == JournalCondition.Empty);
     }
 
     private bool HasUsedLog()
     {
-        if (file.Host.Files.TryIdentify(file.JournalPath) is null)
+        using IStorageFile? journal = file.OpenJournalToLook();
+        if (journal is null)
         {
             return false;
         }
 
-        using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
         LogScan log = LogScan.Read(journal, fileId: null, pageSize: null);
         return log.Records.Count > 0 || log.Header.BaseNumber.Value > 0;
     }

@@ -178,6 +178,13 @@ internal sealed class EngineFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Opens the journal to look at it, without creating it: null when there is none.
+    /// </summary>
+    public IStorageFile? OpenJournalToLook() => Host.Files.TryIdentify(JournalPath) is null
+        ? null
+        : Host.Files.Open(JournalPath, FileOpenMode.ReadOnly);
+
     /// <summary>Reads a page of main that is not staged, through the cache.</summary>
     /// <exception cref="CorruptFileException">The page is damaged.</exception>
     public byte[] ReadPage(PageNumber page, TransactionNumber number)

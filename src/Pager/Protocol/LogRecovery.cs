@@ -164,7 +164,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
     {
         side.Ladder.AcquireMainExclusive(deadline);
         MainState main = MainState.Read(side.Main);
-        LogScan log = LogScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+        LogScan log = LogScan.Read(side.Journal, main.FileId, main.PageSize);
         if (log.Headers.Condition is JournalCondition.Blank && main.IsUsable
             && main.Marker.LogEnd == 0)
         {
@@ -298,7 +298,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
                 return main;
             }
 
-            LogScan log = LogScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+            LogScan log = LogScan.Read(side.Journal, main.FileId, main.PageSize);
             ThrowIfUnusable(side, log.Headers);
             LogRecord? marked = log.Records.FirstOrDefault(record =>
                 record.Number == main.Marker.Marker
@@ -420,7 +420,4 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
         header.WriteTo(sector);
         side.Journal.Write(LogHeaders.OffsetOf(slot), sector);
     }
-
-    private static int? PageSizeOf(MainState main) =>
-        main.Problem is null ? main.Header.PageSize : null;
 }

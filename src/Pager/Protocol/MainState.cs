@@ -39,6 +39,9 @@ internal sealed class MainState
         : Condition != MarkerCondition.Unreadable ? Marker.FileId
         : null;
 
+    /// <summary>The page size; null when the header does not tell.</summary>
+    public int? PageSize => Problem is null ? Header.PageSize : null;
+
     /// <summary>Whether main may be used: marker clear, header sound, both of one file.</summary>
     public bool IsUsable => Condition == MarkerCondition.Clear && Problem is null;
 

@@ -146,14 +146,14 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
             return main.Header.Protocol == CommitProtocol.Sealed;
         }
 
-        if (main.Problem is not { Code: QuireErrorCode.Corrupt }
-            || file.Host.Files.TryIdentify(file.JournalPath) is null)
+        if (main.Problem is not { Code: QuireErrorCode.Corrupt })
         {
             return false;
         }
 
-        using IStorageFile journal = file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
-        return LogHeaders.Read(journal, main.FileId, null).Condition == JournalCondition.Empty;
+        using IStorageFile? journal = file.OpenJournalToLook();
+        return journal is not null
+            && LogHeaders.Read(journal, main.FileId, null).Condition == JournalCondition.Empty;
     }
 
     /// <summary>
@@ -171,13 +171,8 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
         }
 
         MainState main = MainState.Read(file.ReaderMain.File);
-        LogScan? log = null;
-        if (file.Host.Files.TryIdentify(file.JournalPath) is not null)
-        {
-            using IStorageFile journal =
-                file.Host.Files.Open(file.JournalPath, FileOpenMode.ReadOnly);
-            log = LogScan.Read(journal, main.FileId, null);
-        }
+        using IStorageFile? journal = file.OpenJournalToLook();
+        LogScan? log = journal is null ? null : LogScan.Read(journal, main.FileId, null);
 
         bool isWhole = main.IsUsable
             && (log is null

@@ -17,16 +17,15 @@ namespace Quire.Pager;
 internal sealed class RecoveryProtocol
 {
     private readonly EngineFile _file;
-    private readonly LogRecovery _log;
 
     public RecoveryProtocol(EngineFile file)
     {
         _file = file;
-        _log = new LogRecovery(file, this);
+        Log = new LogRecovery(file, this);
     }
 
     /// <summary>The same for the log of a sealed file.</summary>
-    public LogRecovery Log => _log;
+    public LogRecovery Log { get; }
 
     /// <summary>
     /// R4: tries to recover. Returns when it has, when somebody else has, or when the journal lock
@@ -104,7 +103,7 @@ internal sealed class RecoveryProtocol
         {
             _file.ThrowIfDisposed();
             return _file.IsSealed
-                ? _log.ResolveUnderJournalLock(side, deadline)
+                ? Log.ResolveUnderJournalLock(side, deadline)
                 : ResolveUndisposed(side, deadline, unread);
         }
     }
@@ -118,7 +117,7 @@ internal sealed class RecoveryProtocol
         VerifyIdentities(side);
         _file.Observe(ProtocolStep.W3);
         MainState main = unread ?? MainState.Read(side.Main, _file.Known);
-        JournalScan journal = JournalScan.Read(side.Journal, main.FileId, PageSizeOf(main));
+        JournalScan journal = JournalScan.Read(side.Journal, main.FileId, main.PageSize);
         if (!main.IsUsable && !main.MayBeRecoverable)
         {
             throw main.ToException(_file.Path);
@@ -369,9 +368,6 @@ internal sealed class RecoveryProtocol
                 _file.Plants(PlantedBug.SealNotCompared)
                     ? journal.SealChecksum
                     : main.Marker.SealChecksum));
-
-    private static int? PageSizeOf(MainState main) =>
-        main.Problem is null ? main.Header.PageSize : null;
 }
 
 /// <summary>Main and journal as a writer finds them, once everything is put right.</summary>

@@ -13,31 +13,8 @@ public sealed class SealedTests
 {
     private static readonly EngineSettings Sealed = new() { Protocol = CommitProtocol.Sealed };
 
-    /// <summary>As in classic: the header's block is damaged, or a new journal looks foreign.</summary>
-    private static readonly HashSet<(string Scenario, string Model)> NotWithstood =
-    [
-        ("commit", "neighbour-damage"),
-        ("grow", "neighbour-damage"),
-        ("recover", "neighbour-damage"),
-        ("shrink", "neighbour-damage"),
-        ("create", "neighbour-damage"),
-        ("create", "ext3-writeback"),
-        ("create", "fill-garbage"),
-        ("create", "fill-stale"),
-    ];
-
-    public static IEnumerable<object[]> Withstood =>
-        from scenario in EngineScenario.All
-        where scenario.Alone is not null
-        from model in PersistenceModel.All
-        where !NotWithstood.Contains((scenario.Name, model.Name))
-        select new object[] { scenario.Name, model.Name };
-
-    public static IEnumerable<object[]> Refused =>
-        NotWithstood.Select(pair => new object[] { pair.Scenario, pair.Model });
-
     [Theory]
-    [MemberData(nameof(Withstood))]
+    [MemberData(nameof(ModelTests.Withstood), MemberType = typeof(ModelTests))]
     public void Every_model_of_a_disk_is_withstood(string scenario, string model)
     {
         CrashReport report = CrashTest.Explore(
@@ -47,7 +24,7 @@ public sealed class SealedTests
     }
 
     [Theory]
-    [MemberData(nameof(Refused))]
+    [MemberData(nameof(ModelTests.Refused), MemberType = typeof(ModelTests))]
     public void What_is_not_withstood_ends_in_a_clear_error(string scenario, string model)
     {
         CrashReport report = CrashTest.Explore(
