@@ -87,8 +87,9 @@ internal sealed record CrashSettings
         string bounds = IsAlone
             ? ""
             : $" --readers {Engine.Readers} --writers {Engine.Writers}";
+        string protocol = Engine.Protocol == CommitProtocol.Sealed ? " --protocol sealed" : "";
         string without = Without is null ? "" : $" --without {Without.Step}:{Without.Kind}";
-        return $"quire crash {Scenario.Name}{bounds} --commits {Engine.Commits} " +
+        return $"quire crash {Scenario.Name}{protocol}{bounds} --commits {Engine.Commits} " +
             $"--pages {Engine.Pages} --model {model}{without} --replay {token}";
     }
 

@@ -89,6 +89,13 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
         bool isFirst = found.Start == LogPosition.Beginning(found.Journal);
         if (isFirst && (found.Journal.IsClosed || side.DurableCycle != found.Journal.Salt))
         {
+            if (found.Journal.IsClosed)
+            {
+                // K4 was not synced: a power cut may still tear the marker's sector, and it may do
+                // so only as long as the log says that it was left empty.
+                file.SyncUnless(PlantedBug.EmptyMarkNotSynced, side.Main);
+            }
+
             found = found with { Journal = found.Journal with { IsClosed = false } };
             if (!file.Plants(PlantedBug.CycleNotConfirmed))
             {

@@ -148,6 +148,12 @@ internal enum PlantedBug
     /// </summary>
     CycleNotConfirmed,
 
+    /// <summary>
+    /// W6: that the log was left empty is taken back before main is synced, so that K4 may still be
+    /// torn.
+    /// </summary>
+    EmptyMarkNotSynced,
+
     /// <summary>C1U: a commit that is given up leaves its seal in the log.</summary>
     SealNotTakenBack,
 

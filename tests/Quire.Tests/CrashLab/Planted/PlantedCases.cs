@@ -62,6 +62,10 @@ internal static class PlantedCases
             SealedScenarios.UnequalWriters,
             CheckFailed),
         new(PlantedBug.CycleNotConfirmed, SealedScenarios.TwoCheckpoints, CheckFailedAfterPowerLoss),
+        new(
+            PlantedBug.EmptyMarkNotSynced,
+            SealedScenarios.WriterAfterWriter,
+            CheckFailedAfterPowerLoss),
         new(PlantedBug.SealNotTakenBack, SealedScenarios.GivenUp, WrongAfterPowerLoss),
         new(PlantedBug.CheckpointWithoutMain, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
         new(PlantedBug.OneLogHeader, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),

@@ -64,6 +64,21 @@ internal static class SealedScenarios
         KillAndPowerLoss);
 
     /// <summary>
+    /// The first one leaves an empty log behind; of a sector that is being written power leaves a
+    /// half.
+    /// </summary>
+    public static EngineScenario WriterAfterWriter { get; } = EngineScenario.Schedules(
+        "sealed: a writer after another, power lost, torn sectors",
+        planted => SharedFile.ReadersAndWriters(
+            SettingsOf(planted) with { Readers = 0, Writers = 2 }),
+        KillAndPowerLoss with
+        {
+            Kills = 0,
+            Model = PersistenceModel.Torn,
+            StatesPerPoint = 1 << 16,
+        });
+
+    /// <summary>
     /// The first one, which needs more pages, dies when the other one has opened the file already.
     /// </summary>
     public static EngineScenario UnequalWriters { get; } = EngineScenario.Schedules(
@@ -118,7 +133,7 @@ internal static class SealedScenarios
         },
         OnePowerLoss with
         {
-            Fault = new FaultPlan(FaultKind.SyncError, 2)
+            Fault = new FaultPlan(FaultKind.SyncError, 3)
             {
                 SyncFailure = SyncFailure.PagesMarkedClean,
             },
