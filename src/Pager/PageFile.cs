@@ -12,7 +12,8 @@ namespace Quire;
 /// <para>
 /// The object may be used from any thread, and one process may open a file any number of times.
 /// Each transaction belongs to one caller at a time. A file that is open elsewhere must not be
-/// deleted, renamed or copied over; to copy one in use, copy it within a read transaction.
+/// deleted, renamed or copied over; to copy one in use, copy it and its journal within a write
+/// transaction that changes nothing.
 /// </para>
 /// <para>Source: the reader and writer algorithms of docs/protocol.md.</para>
 /// </remarks>

@@ -64,6 +64,7 @@ internal static class QuireCommandLine
         root.Subcommands.Add(InfoCommand.Create(common));
         root.Subcommands.Add(VerifyCommand.Create(common));
         root.Subcommands.Add(RecoverCommand.Create(common));
+        root.Subcommands.Add(CheckpointCommand.Create(common));
         root.Subcommands.Add(LocksCommand.Create(common));
         root.Subcommands.Add(JournalCommand.Create(common));
         root.Subcommands.Add(PageCommand.Create(common));

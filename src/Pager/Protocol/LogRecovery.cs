@@ -112,9 +112,9 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
     /// <summary>K1 to K3, under the journal lock and with the marker clear.</summary>
     /// <param name="side">The writer's descriptors, with the journal locked.</param>
     /// <param name="found">Main and the log as they are.</param>
-    /// <param name="closes">Whether the last connection performs it.</param>
+    /// <param name="leavesEmpty">Whether K4 follows.</param>
     /// <returns>The same, with an empty log.</returns>
-    public ResolvedState Checkpoint(WriterSide side, ResolvedState found, bool closes = false)
+    public ResolvedState Checkpoint(WriterSide side, ResolvedState found, bool leavesEmpty = false)
     {
         file.Observe(ProtocolStep.K1);
         file.SyncUnless(PlantedBug.CheckpointWithoutMain, side.Main);
@@ -126,7 +126,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
                 ? found.Journal.Salt
                 : unchecked(found.Journal.Salt + 1),
             BaseNumber = found.Main.Number,
-            IsClosed = closes,
+            IsClosed = leavesEmpty,
         };
         int slot = file.Plants(PlantedBug.OneLogHeader, PlantedBug.SaltNotChanged)
             ? found.Slot
@@ -162,7 +162,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
         }
 
         Checkpoint(
-            side, new ResolvedState(main, headers.Header, default, headers.Slot), closes: true);
+            side, new ResolvedState(main, headers.Header, default, headers.Slot), leavesEmpty: true);
         file.Observe(ProtocolStep.K4);
         RecoveryProtocol.WriteMarker(side.Main, main.Marker with { LogEnd = 0 });
     }

@@ -45,6 +45,45 @@ public sealed class SealedFileCommandTests : IDisposable
         Assert.Contains("from transaction 0 to 2", text.Output);
     }
 
+    [Fact]
+    public void A_checkpoint_empties_the_log_while_others_have_the_file_open()
+    {
+        QuireTool.Run("init", Path, "--protocol", "sealed");
+        using PageFile file = PageFile.Open(Path);
+        new CounterSet(file).Increment("n");
+
+        ToolResult json = QuireTool.Run("checkpoint", Path, "--json");
+
+        Assert.Equal(0, json.ExitCode);
+        Assert.Equal("sealed", json.Json.GetProperty("protocol").GetString());
+        Assert.Equal(1, json.Json.GetProperty("transactionNumber").GetInt64());
+        Assert.Empty(Journal().GetProperty("records").EnumerateArray());
+        Assert.Contains("the log is empty", QuireTool.Run("checkpoint", Path).Output);
+    }
+
+    [Fact]
+    public void A_checkpoint_of_a_classic_file_has_nothing_to_do()
+    {
+        QuireTool.Run("init", Path, "--protocol", "classic");
+        ToolResult text = QuireTool.Run("checkpoint", Path);
+        Assert.Equal(0, text.ExitCode);
+        Assert.Contains("nothing to do", text.Output);
+    }
+
+    [Fact]
+    public void A_checkpoint_beside_a_reader_is_busy_past_its_timeout()
+    {
+        QuireTool.Run("init", Path, "--protocol", "sealed");
+        using PageFile file = PageFile.Open(Path);
+        new CounterSet(file).Increment("n");
+        using (file.BeginRead())
+        {
+            Assert.Equal(3, QuireTool.Run("checkpoint", Path, "--timeout", "0").ExitCode);
+        }
+
+        Assert.Equal(0, QuireTool.Run("checkpoint", Path, "--timeout", "0").ExitCode);
+    }
+
     private JsonElement Journal() =>
         JsonDocument.Parse(QuireTool.Run("journal", Path, "--json").Output).RootElement;
 }

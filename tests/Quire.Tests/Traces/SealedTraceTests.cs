@@ -118,6 +118,20 @@ public sealed class SealedTraceTests : IDisposable
     }
 
     [Fact]
+    public void Sealed_checkpoint_on_request()
+    {
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        Write(file, 2);
+        _trace.Record();
+        file.Checkpoint();
+        _trace.Say("nothing to do any more");
+        file.Checkpoint();
+        _trace.Say("the first commit afterwards");
+        Write(file, 3);
+        Check();
+    }
+
+    [Fact]
     public void Sealed_last_connection()
     {
         PageFile file = PageFile.Open(Path, _trace.Options);

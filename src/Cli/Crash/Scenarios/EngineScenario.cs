@@ -75,6 +75,14 @@ internal sealed record EngineScenario(string Name, string Summary)
         {
             Together = SharedFile.Modes,
         },
+        new("checkpoint", "a writer that asks for a checkpoint after each commit")
+        {
+            Alone = SingleWriter.Checkpoints,
+        },
+        new("checkpoint-race", "a process that asks for a checkpoint beside readers and writers")
+        {
+            Together = SharedFile.CheckpointRace,
+        },
         new("gate", "readers that follow each other for ever, and a writer that wants to commit")
         {
             Together = SharedFile.EndlessReaders,

@@ -141,6 +141,24 @@ internal static class SharedFile
     }
 
     /// <summary>
+    /// Readers and writers, and one that empties the log while they are at work.
+    /// </summary>
+    public static ConcurrentScenario CheckpointRace(EngineSettings settings) =>
+        ReadersAndWriters(settings) with
+        {
+            Processes =
+            [
+                .. Readers(settings, Reads(settings)),
+                .. Writers(settings),
+                new NamedProgram("checkpointer", process =>
+                {
+                    using PageFile file = EngineProcess.Open(process, settings);
+                    file.Checkpoint();
+                }),
+            ],
+        };
+
+    /// <summary>
     /// Readers that never end, and are in when the writer, the last process, wants to commit. For
     /// <see cref="ScheduleExplorer.Starves"/>: an exploration of all schedules would not end
     /// either.

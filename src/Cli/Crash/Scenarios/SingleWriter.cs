@@ -22,6 +22,20 @@ internal static class SingleWriter
     public static CrashScenario Shrinks(EngineSettings settings) => Writing(
         settings, commit => settings.Pages + (commit % 2 == 0 ? 2 : 0), trims: true);
 
+    /// <summary>Commits, each followed by a checkpoint (K1 to K4).</summary>
+    public static CrashScenario Checkpoints(EngineSettings settings) => Complete(settings) with
+    {
+        Workload = process =>
+        {
+            using PageFile file = EngineProcess.Open(process, settings);
+            for (int i = 0; i < settings.Commits; i++)
+            {
+                Edition.CommitNext(process, file, settings.Pages);
+                file.Checkpoint();
+            }
+        },
+    };
+
     /// <summary>
     /// Begins with a commit that was cut short after its marker became durable: edition 1 must come
     /// of it whatever happens to the process that finds it.

@@ -23,6 +23,7 @@ public sealed class ModelTests
         ("grow", "neighbour-damage"),
         ("recover", "neighbour-damage"),
         ("shrink", "neighbour-damage"),
+        ("checkpoint", "neighbour-damage"),
         ("create", "neighbour-damage"),
         ("create", "ext3-writeback"),
         ("create", "fill-garbage"),
