@@ -73,7 +73,13 @@ internal static class CommitWorkload
     private static void Create(SimulatedProcess process, int pageSize)
     {
         using PageFile file = PageFile.Open(
-            Path, new PageFileOptions { Host = process.Host, PageSize = pageSize });
+            Path,
+            new PageFileOptions
+            {
+                Host = process.Host,
+                PageSize = pageSize,
+                Protocol = CommitProtocol.Classic,
+            });
         using WriteTransaction write = file.BeginWrite();
         PageNumber[] pages = [.. Enumerable.Range(0, Pages).Select(_ => write.Allocate())];
         write.Root = pages[0];

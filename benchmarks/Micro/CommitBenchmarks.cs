@@ -39,7 +39,8 @@ public class CommitBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _file = PageFile.Open(_folder.File("a.quire"));
+        _file = PageFile.Open(
+            _folder.File("a.quire"), new PageFileOptions { Protocol = CommitProtocol.Classic });
         using (WriteTransaction write = _file.BeginWrite())
         {
             // Scattered: every fourth page of the file is one that is changed.

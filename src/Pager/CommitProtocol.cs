@@ -1,7 +1,8 @@
 namespace Quire;
 
 /// <summary>
-/// How commits of a file are made durable; chosen at creation, the same for all processes.
+/// How commits of a file are made durable; chosen at creation, the same for all processes. See
+/// <see cref="PageFileOptions.Protocol"/>.
 /// </summary>
 public enum CommitProtocol
 {

@@ -35,8 +35,13 @@ public sealed record PageFileOptions
     /// </summary>
     public int PageSize { get; init; } = MainFormat.DefaultPageSize;
 
-    /// <summary>The commit protocol of a new file.</summary>
-    public CommitProtocol Protocol { get; init; } = CommitProtocol.Classic;
+    /// <summary>
+    /// The commit protocol of a new file. Null, the default, chooses
+    /// <see cref="CommitProtocol.Sealed"/> on a local file system whose locks can be shared, and
+    /// <see cref="CommitProtocol.Classic"/> elsewhere. An existing file has the one that it was
+    /// created with; <see cref="PageFileInfo.Protocol"/> tells.
+    /// </summary>
+    public CommitProtocol? Protocol { get; init; }
 
     /// <summary>
     /// The application id of a new file: which custom format its pages hold. Yours to choose.
@@ -104,9 +109,9 @@ public sealed record PageFileOptions
                 $"{MainFormat.MinimumPageSize} to {MainFormat.MaximumPageSize}.");
         }
 
-        if (!Enum.IsDefined(Protocol))
+        if (Protocol is { } protocol && !Enum.IsDefined(protocol))
         {
-            throw new ArgumentException($"{(int)Protocol} is no commit protocol.");
+            throw new ArgumentException($"{(int)protocol} is no commit protocol.");
         }
 
         if (LockTimeout < TimeSpan.Zero && LockTimeout != Timeout.InfiniteTimeSpan)

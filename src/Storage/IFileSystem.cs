@@ -54,6 +54,14 @@ public interface IFileSystem
     void SyncDirectoryOf(string path);
 
     /// <summary>
+    /// Whether the file lies where no other machine can change it: not on a network, cluster or
+    /// FUSE file system. What the commit protocol of a new file is chosen by.
+    /// </summary>
+    /// <param name="file">A file that <see cref="Open"/> has opened.</param>
+    /// <exception cref="IOException">The system refused to tell.</exception>
+    bool IsLocal(IStorageFile file) => true;
+
+    /// <summary>
     /// Asks to be told when the file at <paramref name="path"/> is written to, by any process: a
     /// hint that spares looking again and again, never a promise. A call may come late, more than
     /// once for one write, for no write, or not at all, and nothing may rest on it alone.

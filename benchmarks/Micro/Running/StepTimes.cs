@@ -60,7 +60,8 @@ internal sealed class StepTimes : ProtocolObserver
         var steps = new StepTimes();
         using var folder = new BenchmarkFolder();
         using PageFile file = PageFile.Open(
-            folder.File("a.quire"), new PageFileOptions { Observer = steps });
+            folder.File("a.quire"),
+            new PageFileOptions { Observer = steps, Protocol = CommitProtocol.Classic });
         PageNumber[] pages;
         using (WriteTransaction write = file.BeginWrite())
         {

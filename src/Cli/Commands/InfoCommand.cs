@@ -4,6 +4,7 @@ using System.Text.Json;
 using Quire.Cli.CommandLine;
 using Quire.Cli.Inspection;
 using Quire.Cli.Output;
+using Quire.Journal;
 using Quire.Storage;
 
 namespace Quire.Cli.Commands;
@@ -55,7 +56,7 @@ internal static class InfoCommand
             info = file.GetInfo();
         }
 
-        JournalInspection journal = JournalInspection.Of(context.FilePath);
+        JournalFacts journal = FactsOf(context.FilePath);
         FileSystemKind kind = KindOf(info.Path);
         if (context.Json)
         {
@@ -77,8 +78,21 @@ internal static class InfoCommand
         return ExitCode.Done;
     }
 
-    private static void WriteJournal(Utf8JsonWriter json, JournalInspection journal)
+    private static JournalFacts FactsOf(string path)
     {
+        JournalInspection journal = JournalInspection.Of(path);
+        return LogInspection.TryOf(path) is { Log: { } log }
+            ? log.Headers.Condition == JournalCondition.Empty
+                ? new JournalFacts(journal, "log", log.Detail, log.Records.Count)
+                : new JournalFacts(
+                    journal, Words.Of(log.Headers.Condition), log.Headers.Detail, null)
+            : new JournalFacts(
+                journal, Words.Of(journal.Scan.Condition), journal.Scan.Detail, null);
+    }
+
+    private static void WriteJournal(Utf8JsonWriter json, JournalFacts facts)
+    {
+        JournalInspection journal = facts.Inspection;
         json.WriteStartObject("journal");
         json.WriteString("path", journal.Path);
         if (journal.LengthBytes is { } length)
@@ -86,8 +100,13 @@ internal static class InfoCommand
             json.WriteNumber("lengthBytes", length);
         }
 
-        json.WriteString("condition", Words.Of(journal.Scan.Condition));
-        json.WriteString("detail", journal.Scan.Detail);
+        json.WriteString("condition", facts.Condition);
+        json.WriteString("detail", facts.Detail);
+        if (facts.Records is { } records)
+        {
+            json.WriteNumber("records", records);
+        }
+
         if (journal.IsLocked is { } locked)
         {
             json.WriteBoolean("isLocked", locked);
@@ -97,7 +116,7 @@ internal static class InfoCommand
     }
 
     private static void Print(
-        CommandContext context, PageFileInfo info, JournalInspection journal, FileSystemKind kind)
+        CommandContext context, PageFileInfo info, JournalFacts journal, FileSystemKind kind)
     {
         var facts = new FactTable();
         facts.Add("file", info.Path);
@@ -118,11 +137,14 @@ internal static class InfoCommand
         facts.Print(context.Terminal);
     }
 
-    private static string DescribeJournal(JournalInspection journal)
+    private static string DescribeJournal(JournalFacts journal)
     {
-        string length = journal.LengthBytes is { } bytes ? $"{bytes} bytes, " : "";
-        string writer = journal.IsLocked == true ? "; a writer is at work" : "";
-        return $"{length}{Words.Of(journal.Scan.Condition)}{writer}";
+        string length = journal.Inspection.LengthBytes is { } bytes ? $"{bytes} bytes, " : "";
+        string records = journal.Records is { } count
+            ? $" of {Words.Count(count, "transaction")} since the last checkpoint"
+            : "";
+        string writer = journal.Inspection.IsLocked == true ? "; a writer is at work" : "";
+        return $"{length}{journal.Condition}{records}{writer}";
     }
 
     private static FileSystemKind KindOf(string path)
@@ -135,4 +157,8 @@ internal static class InfoCommand
         Pager.PageFormat.PayloadBytes(info.PageSize);
 
     private static string NameOf(CommitProtocol protocol) => Words.Of(protocol);
+
+    /// <summary>What the journal holds: a transaction, or in a sealed file a log.</summary>
+    private sealed record JournalFacts(
+        JournalInspection Inspection, string Condition, string Detail, int? Records);
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Quire.Cli.CommandLine;
+using Quire.Cli.Output;
 
 namespace Quire.Cli.Commands;
 
@@ -20,10 +21,10 @@ internal static class InitCommand
             HelpName = "N",
             DefaultValueFactory = _ => DefaultPageSize,
         };
-        var protocol = new Option<string>("--protocol")
+        var protocol = new Option<string?>("--protocol")
         {
-            Description = "How commits are made durable: classic or sealed (docs/protocol.md).",
-            DefaultValueFactory = _ => "classic",
+            Description = "How commits are made durable (docs/protocol.md); by default sealed on a " +
+                "local file system, classic elsewhere.",
         };
         protocol.AcceptOnlyFromAmong("classic", "sealed");
         Option<uint> applicationId = NumberOption("--application-id", "Which custom format it is.");
@@ -38,15 +39,19 @@ internal static class InitCommand
             {
                 Mode = PageFileMode.CreateNew,
                 PageSize = parsed.GetValue(pageSize),
-                Protocol = parsed.GetValue(protocol) == "sealed"
-                    ? CommitProtocol.Sealed
-                    : CommitProtocol.Classic,
+                Protocol = parsed.GetValue(protocol) switch
+                {
+                    "sealed" => CommitProtocol.Sealed,
+                    "classic" => CommitProtocol.Classic,
+                    _ => null,
+                },
                 ApplicationId = parsed.GetValue(applicationId),
                 UserVersion = parsed.GetValue(userVersion),
             }));
         HelpWithExamples.Add(
             command,
             "quire init drawing.quire",
+            "quire init drawing.quire --protocol classic",
             "quire init drawing.quire --page-size 16384 --application-id 0x44524157");
         return command;
     }
@@ -63,7 +68,8 @@ internal static class InitCommand
         else
         {
             context.Text.WriteLine(
-                $"{info.Path}: created, pages of {info.PageSize} bytes, file id {info.FileId}");
+                $"{info.Path}: created, pages of {info.PageSize} bytes, " +
+                $"{Words.Of(info.Protocol)} protocol, file id {info.FileId}");
         }
 
         return ExitCode.Done;

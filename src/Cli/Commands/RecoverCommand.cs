@@ -56,7 +56,7 @@ internal static class RecoverCommand
                 $"{Words.Count(playback.Frames, "frame")} applied");
         }
 
-        if (log.Findings.Count == 0)
+        if (log.Findings.Count == 0 && log.PlayedBack is null)
         {
             context.Text.WriteLine("nothing to recover");
         }
@@ -77,7 +77,8 @@ internal static class RecoverCommand
         CommandContext context, RecoveryLog log, TransactionNumber number) =>
         context.WriteJson(json =>
         {
-            json.WriteBoolean("recovered", log.Findings.Count > 0);
+            json.WriteBoolean(
+                "recovered", log.Findings.Count > 0 || log.PlayedBack is not null);
             json.WriteStartArray("findings");
             foreach (RecoveryLog.Finding finding in log.Findings)
             {

@@ -11,12 +11,19 @@ namespace Quire.Cli.Demo;
 /// </summary>
 internal static class DemoBook
 {
-    /// <summary>Makes the file with edition 1.</summary>
+    /// <summary>
+    /// Makes the file with edition 1. Classic: the demonstration shows the algorithm as published.
+    /// </summary>
     /// <exception cref="IOException">The file exists already.</exception>
     public static void Create(string path)
     {
         using PageFile file = PageFile.Open(
-            path, new PageFileOptions { Mode = PageFileMode.CreateNew });
+            path,
+            new PageFileOptions
+            {
+                Mode = PageFileMode.CreateNew,
+                Protocol = CommitProtocol.Classic,
+            });
         using WriteTransaction write = file.BeginWrite();
         for (int i = 0; i < DemoSettings.Pages; i++)
         {

@@ -35,6 +35,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
                 QuireErrorCode.NotAQuireFile);
         }
 
+        CommitProtocol protocol = ChooseProtocol();
         WriterSide side = file.OpenWriter();
         try
         {
@@ -42,7 +43,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
             side.Ladder.Acquire(LockName.Open, LockMode.Exclusive, deadline);
             if (IsBlank(side.Main, out header) || file.Plants(PlantedBug.BlankNotLookedAtAgain))
             {
-                return Create(side, deadline);
+                return Create(side, protocol, deadline);
             }
 
             RefuseIfNotNew(mode);
@@ -55,9 +56,10 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
     }
 
     /// <summary>N1 to N4, under the open lock.</summary>
-    private FileHeader Create(WriterSide side, in LockDeadline deadline)
+    private FileHeader Create(
+        WriterSide side, CommitProtocol protocol, in LockDeadline deadline)
     {
-        FileHeader header = NewHeader(file.Options, file.Host.Random);
+        FileHeader header = NewHeader(file.Options, protocol, file.Host.Random);
 
         file.Observe(ProtocolStep.N2);
         side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
@@ -108,7 +110,31 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         side.Main.Sync();
     }
 
-    private static FileHeader NewHeader(PageFileOptions options, Random random)
+    /// <summary>
+    /// Sealed where nothing speaks against it: all connections must be able to hold presence
+    /// together, and where other machines take part, or a process between the engine and the disk,
+    /// each commit is synced in main before anybody is told.
+    /// </summary>
+    /// <exception cref="QuireException">Sealed was asked for, and cannot be had here.</exception>
+    private CommitProtocol ChooseProtocol()
+    {
+        if (file.Options.Protocol is { } wanted)
+        {
+            if (wanted == CommitProtocol.Sealed)
+            {
+                OpeningProtocol.ThrowIfExclusiveOnly(file);
+            }
+
+            return wanted;
+        }
+
+        return OpeningProtocol.CanShare(file) && file.Host.Files.IsLocal(file.ReaderMain.File)
+            ? CommitProtocol.Sealed
+            : CommitProtocol.Classic;
+    }
+
+    private static FileHeader NewHeader(
+        PageFileOptions options, CommitProtocol protocol, Random random)
     {
         Span<byte> id = stackalloc byte[16];
         random.NextBytes(id);
@@ -116,7 +142,7 @@ internal sealed class CreationProtocol(EngineFile file, RecoveryProtocol recover
         return new FileHeader
         {
             PageSize = options.PageSize,
-            Protocol = options.Protocol,
+            Protocol = protocol,
             ApplicationId = options.ApplicationId,
             UserVersion = options.UserVersion,
             PageCount = pages,

@@ -28,14 +28,7 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
             return;
         }
 
-        if (!file.ReaderMain.Locks.Capabilities.HasFlag(LockCapabilities.Shared))
-        {
-            throw new QuireException(
-                QuireErrorCode.LockingUnsupported,
-                $"{file.Path}: the file uses the sealed protocol, in which all connections hold a lock " +
-                "together, and the locks in use are exclusive only.");
-        }
-
+        ThrowIfExclusiveOnly(file);
         LockLadder connection = file.Connection;
         try
         {
@@ -127,6 +120,22 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
         }
     }
 
+    /// <summary>Whether several connections can hold one lock here.</summary>
+    public static bool CanShare(EngineFile file) =>
+        file.ReaderMain.Locks.Capabilities.HasFlag(LockCapabilities.Shared);
+
+    /// <exception cref="QuireException">Not: a sealed file cannot be used here.</exception>
+    public static void ThrowIfExclusiveOnly(EngineFile file)
+    {
+        if (!CanShare(file))
+        {
+            throw new QuireException(
+                QuireErrorCode.LockingUnsupported,
+                $"{file.Path}: the file uses the sealed protocol, in which all connections hold a lock " +
+                "together, and the locks in use are exclusive only.");
+        }
+    }
+
     private FileHeader ReadHeader()
     {
         MainState main = MainState.Read(file.ReaderMain.File);
@@ -173,6 +182,11 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
         MainState main = MainState.Read(file.ReaderMain.File);
         using IStorageFile? journal = file.OpenJournalToLook();
         LogScan? log = journal is null ? null : LogScan.Read(journal, main.FileId, null);
+        if (main.Problem is { } problem && log is not { Records.Count: > 0 })
+        {
+            // A header comes back from a record, and there is none.
+            throw problem.ToException(file.Path);
+        }
 
         bool isWhole = main.IsUsable
             && (log is null

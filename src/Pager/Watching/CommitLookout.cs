@@ -20,9 +20,9 @@ namespace Quire.Pager;
 /// <para>
 /// The look without a lock costs one read of a sector, disturbs nobody, and decides nothing but
 /// whether a read transaction is worth its locks. The number that is told is the read
-/// transaction's: at C7 the commit is not synced yet, and R2 waits until it is (C8), so nobody
-/// learns of a commit that a power cut could still undo. Who goes on with a read transaction of its
-/// own is woken by the look, and waits there.
+/// transaction's: at C7 of a classic commit it is not synced yet, and R2 waits until it is (C8),
+/// so nobody learns of a commit that a power cut could still undo. Who goes on with a read
+/// transaction of its own is woken by the look, and waits there.
 /// </para>
 /// <para>
 /// A re-check, by the clock, does without the change: it also tries a read transaction when the

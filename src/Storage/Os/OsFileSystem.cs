@@ -50,6 +50,15 @@ internal sealed class OsFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
+    public bool IsLocal(IStorageFile file) => file switch
+    {
+        OsFile opened => FileSystemKind.Of(opened).IsLocal,
+        LatchedFile latched => IsLocal(latched.Inner),
+        _ => throw new ArgumentException(
+            "The file was not opened by this file system.", nameof(file)),
+    };
+
+    /// <inheritdoc/>
     public IDisposable? WatchChanges(string path, Action<Exception?> changed) =>
         OsFileChanges.Watch(FullPath(path), changed);
 

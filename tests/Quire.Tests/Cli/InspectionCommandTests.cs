@@ -44,9 +44,21 @@ public sealed class InspectionCommandTests : IDisposable
         Assert.Equal(PageSize, json.GetProperty("pageSize").GetInt32());
         Assert.Equal(5u, json.GetProperty("pageCount").GetUInt32());
         Assert.Equal(1u, json.GetProperty("transactionNumber").GetUInt64());
+        Assert.Equal("sealed", json.GetProperty("protocol").GetString());
+        Assert.Equal("log", json.GetProperty("journal").GetProperty("condition").GetString());
+        Assert.Equal(0, json.GetProperty("journal").GetProperty("records").GetInt32());
+        Assert.True(json.GetProperty("fileSystem").GetProperty("isLocal").GetBoolean());
+    }
+
+    [Fact]
+    public void Info_tells_of_the_journal_of_a_classic_file()
+    {
+        MakeBook(pages: 3, CommitProtocol.Classic);
+
+        JsonElement json = QuireTool.Run("info", Book, "--json").Json;
+
         Assert.Equal("classic", json.GetProperty("protocol").GetString());
         Assert.Equal("empty", json.GetProperty("journal").GetProperty("condition").GetString());
-        Assert.True(json.GetProperty("fileSystem").GetProperty("isLocal").GetBoolean());
     }
 
     [Fact]
@@ -161,7 +173,7 @@ public sealed class InspectionCommandTests : IDisposable
     [Fact]
     public void Journal_of_a_file_at_rest_has_nothing_to_recover()
     {
-        MakeBook(pages: 1);
+        MakeBook(pages: 1, CommitProtocol.Classic);
 
         ToolResult text = QuireTool.Run("journal", Book);
         JsonElement json = QuireTool.Run("journal", Book, "--json").Json;
@@ -201,9 +213,10 @@ public sealed class InspectionCommandTests : IDisposable
                 holders[0].GetProperty("processId").GetInt32());
     }
 
-    private PageNumber MakeBook(int pages)
+    private PageNumber MakeBook(int pages, CommitProtocol? protocol = null)
     {
-        using PageFile file = PageFile.Open(Book, new PageFileOptions { PageSize = PageSize });
+        using PageFile file = PageFile.Open(
+            Book, new PageFileOptions { PageSize = PageSize, Protocol = protocol });
         using WriteTransaction write = file.BeginWrite();
         for (int i = 0; i < pages; i++)
         {

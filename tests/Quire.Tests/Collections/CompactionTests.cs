@@ -125,6 +125,9 @@ public sealed class CompactionTests
         {
             Host = process.Host,
             PageSize = 512,
+
+            // Sealed transactions leave too many disks for all of them.
+            Protocol = CommitProtocol.Classic,
             LockTimeout = Timeout.InfiniteTimeSpan,
         });
         var scenario = new CrashScenario

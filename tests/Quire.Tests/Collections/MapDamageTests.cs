@@ -216,6 +216,8 @@ public sealed class MapDamageTests
             write.Commit();
         }
 
+        // Main alone is what is damaged.
+        file.File.Checkpoint();
         return file.Disk.Get(MapFile.Path);
     }
 

@@ -111,6 +111,46 @@ public sealed class SealedFileTests : IDisposable
     }
 
     [Fact]
+    public void A_new_file_is_sealed_on_a_local_file_system()
+    {
+        using PageFile file = PageFile.Open(Path);
+        Assert.Equal(CommitProtocol.Sealed, file.GetInfo().Protocol);
+    }
+
+    [Fact]
+    public void A_new_file_is_classic_where_the_file_system_is_not_local()
+    {
+        StorageHost host = OperatingSystemHost.Create();
+        host = host with { Files = new RemoteFiles(host.Files) };
+        using (PageFile file = PageFile.Open(Path, new PageFileOptions { Host = host }))
+        {
+            Assert.Equal(CommitProtocol.Classic, file.GetInfo().Protocol);
+        }
+
+        using PageFile asked = PageFile.Open(
+            _folder.File("b.quire"), Sealed with { Host = host });
+        Assert.Equal(CommitProtocol.Sealed, asked.GetInfo().Protocol);
+    }
+
+    [Fact]
+    public void A_new_file_is_classic_where_locks_are_exclusive_only()
+    {
+        StorageHost host = OperatingSystemHost.Create(
+            new OperatingSystemHostOptions { LockBackend = LockBackend.Portable });
+        using (PageFile file = PageFile.Open(Path, new PageFileOptions { Host = host }))
+        {
+            Assert.Equal(CommitProtocol.Classic, file.GetInfo().Protocol);
+        }
+
+        string other = _folder.File("b.quire");
+        QuireException error = Assert.Throws<QuireException>(
+            () => PageFile.Open(other, Sealed with { Host = host }));
+        Assert.Equal(QuireErrorCode.LockingUnsupported, error.Code);
+        Assert.Equal(0, new FileInfo(other).Length);
+        Assert.False(File.Exists(other + "-journal"));
+    }
+
+    [Fact]
     public void Locks_that_are_exclusive_only_are_refused()
     {
         Stamp.Create(Path, 1, 1, Sealed);
@@ -164,5 +204,19 @@ public sealed class SealedFileTests : IDisposable
 
         Stamp.WriteAll(write, number);
         write.Commit();
+    }
+
+    /// <summary>The files of the system, as if they were somewhere else.</summary>
+    private sealed class RemoteFiles(IFileSystem inner) : IFileSystem
+    {
+        public string ResolvePath(string path) => inner.ResolvePath(path);
+
+        public IStorageFile Open(string path, FileOpenMode mode) => inner.Open(path, mode);
+
+        public FileIdentity? TryIdentify(string path) => inner.TryIdentify(path);
+
+        public void SyncDirectoryOf(string path) => inner.SyncDirectoryOf(path);
+
+        public bool IsLocal(IStorageFile file) => false;
     }
 }

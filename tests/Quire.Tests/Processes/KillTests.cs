@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Quire.Tests.Processes;
 
-/// <summary>A real process is killed by SIGKILL at every step, and the file is whole.</summary>
+/// <summary>
+/// A real process is killed by SIGKILL at every step, and the file is whole; a classic one. See
+/// <see cref="SealedKillTests"/>.
+/// </summary>
 public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture>
 {
     public static TheoryData<ProtocolStep> WriterSteps =>
@@ -30,7 +33,7 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
     {
         using var folder = new TempFolder();
         string path = folder.File("a.quire");
-        Stamp.Create(path, 3, 1);
+        Stamp.Create(path, 3, 1, Stamp.Classic);
 
         // At C3 the marker is about to be written: what is killed there never was.
         survivors.DieAndCheckSurvivors(
@@ -55,7 +58,7 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
     {
         using var folder = new TempFolder();
         string path = folder.File("a.quire");
-        Stamp.Create(path, 3, 1);
+        Stamp.Create(path, 3, 1, Stamp.Classic);
         using WorkerProcess next = WorkerProcess.Start("page-client");
         Assert.Equal("ready", next.ReadLine());
         Assert.Equal("opened", next.Ask($"open {path}"));
@@ -77,7 +80,7 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
     {
         using var folder = new TempFolder();
         string path = folder.File("a.quire");
-        Stamp.Create(path, 3, 1);
+        Stamp.Create(path, 3, 1, Stamp.Classic);
         survivors.DieAndCheckSurvivors(
             path,
             () =>
@@ -117,7 +120,7 @@ public sealed class KillTests(KillFixture survivors) : IClassFixture<KillFixture
     {
         using var folder = new TempFolder();
         string start = folder.File("start.quire");
-        Stamp.Create(start, 4, 1);
+        Stamp.Create(start, 4, 1, Stamp.Classic);
         int writes = 0;
         bool isEnd = false;
         while (!isEnd)

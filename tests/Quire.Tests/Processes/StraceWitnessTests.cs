@@ -122,7 +122,7 @@ public sealed class StraceWitnessTests : IClassFixture<StraceWitnessTests.Witnes
             string? problem = Command.TryRun("strace", "-o", _folder.File("try"), "true");
             Skip.If(problem is not null, $"strace does not work here: {problem}");
 
-            Stamp.Create(Path, 1, 1);
+            Stamp.Create(Path, 1, 1, Stamp.Classic);
             string output = _folder.File("strace");
             string? failure = Command.TryRun(
                 "strace", "-f", "-y", "-s", "64", "-o", output, "-e", "trace=%desc,%file",

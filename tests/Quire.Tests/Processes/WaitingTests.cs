@@ -142,8 +142,8 @@ public sealed class WaitingTests : IDisposable
             LockName.Main,
             () =>
             {
-                Assert.Equal("armed", third.Ask("arm C6"));
-                Assert.Equal("at C6", third.Ask("write 5"));
+                Assert.Equal("armed", third.Ask("arm C7"));
+                Assert.Equal("at C7", third.Ask("write 5"));
             },
             (file, token) => file.BeginRead(Timeout.InfiniteTimeSpan, token));
         third.Kill();

@@ -3,7 +3,8 @@ using Quire.Fuzz;
 namespace Quire.Tests.Properties;
 
 /// <summary>How a model run opens its file.</summary>
-public sealed record ModelSetup(int PageSize, long StagingBytes, long CacheBytes);
+public sealed record ModelSetup(
+    int PageSize, long StagingBytes, long CacheBytes, CommitProtocol Protocol);
 
 /// <summary>
 /// Runs a sequence of operations against an engine and against a dictionary, and compares the two
@@ -93,6 +94,7 @@ internal sealed class ModelRun : IDisposable
         {
             Host = process.Host,
             PageSize = _setup.PageSize,
+            Protocol = _setup.Protocol,
             StagingBytes = _setup.StagingBytes,
             CacheBytes = _setup.CacheBytes,
             LockTimeout = TimeSpan.Zero,

@@ -10,14 +10,14 @@ namespace Quire.Tests.Properties;
 public sealed class ModelTests
 {
     [Theory]
-    [InlineData(512, 0, 0)]
-    [InlineData(512, 16L << 20, 32L << 20)]
-    [InlineData(1024, 0, 32L << 20)]
-    [InlineData(4096, 16L << 20, 0)]
+    [InlineData(512, 0, 0, CommitProtocol.Classic)]
+    [InlineData(512, 16L << 20, 32L << 20, CommitProtocol.Sealed)]
+    [InlineData(1024, 0, 32L << 20, CommitProtocol.Sealed)]
+    [InlineData(4096, 16L << 20, 0, CommitProtocol.Classic)]
     public void Any_sequence_of_operations_leaves_what_a_dictionary_would_hold(
-        int pageSize, long stagingBytes, long cacheBytes)
+        int pageSize, long stagingBytes, long cacheBytes, CommitProtocol protocol)
     {
-        var setup = new ModelSetup(pageSize, stagingBytes, cacheBytes);
+        var setup = new ModelSetup(pageSize, stagingBytes, cacheBytes, protocol);
         Arbitrary<int[]> sequences = Arb.From(
             Gen.Choose(0, int.MaxValue - 1).ArrayOf(60), Shrink);
         Check.One(

@@ -20,7 +20,7 @@ public sealed class CounterexampleTests : IDisposable
     [Fact]
     public void A_header_that_was_sealed_by_a_busy_commit_and_taken_back_is_not_played_back()
     {
-        Stamp.Create(Path, 2, 1);
+        Stamp.Create(Path, 2, 1, Stamp.Classic);
         using PageFile reader = PageFile.Open(Path);
         var doomed = new TraceRecorder();
         PageFile file = PageFile.Open(Path, doomed.Options);
@@ -88,7 +88,7 @@ public sealed class CounterexampleTests : IDisposable
     [Fact]
     public void The_room_of_a_page_that_was_freed_again_may_be_lost_with_power()
     {
-        Stamp.Create(Path, 2, 1);
+        Stamp.Create(Path, 2, 1, Stamp.Classic);
         long length = new FileInfo(Path).Length;
         Dead.At(Path, ProtocolStep.C4, stage: write =>
         {
@@ -108,12 +108,16 @@ public sealed class CounterexampleTests : IDisposable
 
     /// <summary>Power failed at N3: of what was written, any sectors are there.</summary>
     [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    [InlineData(false, false)]
-    public void A_creation_cut_short_at_N3_by_a_power_cut_starts_over(bool hasMarker, bool hasMap)
+    [InlineData(true, false, CommitProtocol.Classic)]
+    [InlineData(false, true, CommitProtocol.Classic)]
+    [InlineData(false, false, CommitProtocol.Classic)]
+    [InlineData(true, false, CommitProtocol.Sealed)]
+    [InlineData(false, true, CommitProtocol.Sealed)]
+    [InlineData(false, false, CommitProtocol.Sealed)]
+    public void A_creation_cut_short_at_N3_by_a_power_cut_starts_over(
+        bool hasMarker, bool hasMap, CommitProtocol protocol)
     {
-        LeaveCreationAt(ProtocolStep.N4);
+        LeaveCreationAt(ProtocolStep.N4, protocol);
         byte[] bytes = File.ReadAllBytes(Path);
         bytes.AsSpan(512, hasMarker ? 0 : 512).Clear();
         bytes.AsSpan(1024, hasMap ? 0 : bytes.Length - 1024).Clear();
@@ -125,14 +129,18 @@ public sealed class CounterexampleTests : IDisposable
     /// Power failed while the marker's sector, or the header's, was being written.
     /// </summary>
     [Theory]
-    [InlineData(ProtocolStep.N4, 512, true)]
-    [InlineData(ProtocolStep.N4, 512, false)]
-    [InlineData(ProtocolStep.R2, 0, true)]
-    [InlineData(ProtocolStep.R2, 0, false)]
+    [InlineData(ProtocolStep.N4, 512, true, CommitProtocol.Classic)]
+    [InlineData(ProtocolStep.N4, 512, false, CommitProtocol.Classic)]
+    [InlineData(ProtocolStep.R2, 0, true, CommitProtocol.Classic)]
+    [InlineData(ProtocolStep.R2, 0, false, CommitProtocol.Classic)]
+    [InlineData(ProtocolStep.N4, 512, true, CommitProtocol.Sealed)]
+    [InlineData(ProtocolStep.N4, 512, false, CommitProtocol.Sealed)]
+    [InlineData(ProtocolStep.R2, 0, true, CommitProtocol.Sealed)]
+    [InlineData(ProtocolStep.R2, 0, false, CommitProtocol.Sealed)]
     public void A_creation_that_left_a_torn_sector_starts_over(
-        ProtocolStep step, int sector, bool hasBeginning)
+        ProtocolStep step, int sector, bool hasBeginning, CommitProtocol protocol)
     {
-        LeaveCreationAt(step);
+        LeaveCreationAt(step, protocol);
         byte[] bytes = File.ReadAllBytes(Path);
         bytes.AsSpan(sector + (hasBeginning ? 40 : 0), hasBeginning ? 472 : 40).Clear();
         File.WriteAllBytes(Path, bytes);
@@ -154,9 +162,11 @@ public sealed class CounterexampleTests : IDisposable
     /// Damaged is not torn, and what was created or committed is not created anew.
     /// </summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_damaged_header_is_an_error(bool hasCommits)
+    [InlineData(true, CommitProtocol.Classic)]
+    [InlineData(false, CommitProtocol.Classic)]
+    [InlineData(true, CommitProtocol.Sealed)]
+    [InlineData(false, CommitProtocol.Sealed)]
+    public void A_damaged_header_is_an_error(bool hasCommits, CommitProtocol protocol)
     {
         byte[] bytes;
         do
@@ -165,7 +175,7 @@ public sealed class CounterexampleTests : IDisposable
             // either.
             File.Delete(Path);
             File.Delete(Path + "-journal");
-            PageFile.Open(Path).Dispose();
+            PageFile.Open(Path, new PageFileOptions { Protocol = protocol }).Dispose();
             if (hasCommits)
             {
                 Stamp.Create(Path, 1, 1);
@@ -184,7 +194,7 @@ public sealed class CounterexampleTests : IDisposable
     [Fact]
     public void A_journal_deleted_under_a_staging_writer_refuses_its_commit()
     {
-        Stamp.Create(Path, 2, 1);
+        Stamp.Create(Path, 2, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path);
         using PageFile other = PageFile.Open(Path);
         using (WriteTransaction write = file.BeginWrite())
@@ -229,7 +239,7 @@ public sealed class CounterexampleTests : IDisposable
     [Fact]
     public void A_reader_beside_a_recovery_sees_all_of_it_or_waits()
     {
-        Stamp.Create(Path, 2, 1);
+        Stamp.Create(Path, 2, 1, Stamp.Classic);
         using PageFile reader = PageFile.Open(Path);
         Dead.At(Path, ProtocolStep.C5);
         var hooks = new HookedHost();
@@ -255,7 +265,7 @@ public sealed class CounterexampleTests : IDisposable
         foreach (ProtocolStep step in (ProtocolStep[])[ProtocolStep.C4, ProtocolStep.C6, ProtocolStep.C8])
         {
             string path = _folder.File($"{step}.quire");
-            Stamp.Create(path, 2, 1);
+            Stamp.Create(path, 2, 1, Stamp.Classic);
             using (PageFile file = PageFile.Open(
                 path, new PageFileOptions { Observer = new Thrower(step) }))
             {
@@ -287,10 +297,11 @@ public sealed class CounterexampleTests : IDisposable
         write.Commit();
     }
 
-    private void LeaveCreationAt(ProtocolStep step)
+    private void LeaveCreationAt(ProtocolStep step, CommitProtocol protocol)
     {
         var doomed = new TraceRecorder { DieAt = step };
-        Assert.NotNull(Record.Exception(() => PageFile.Open(Path, doomed.Options)));
+        Assert.NotNull(Record.Exception(
+            () => PageFile.Open(Path, doomed.Options with { Protocol = protocol })));
     }
 
     private void AssertIsCreated()

@@ -21,7 +21,7 @@ public sealed class FailingIoTests : IDisposable
     private string Start => _folder.File("start.quire");
 
     public FailingIoTests() => Stamp.Create(
-        Start, Pages, 1, new PageFileOptions { JournalLimitBytes = JournalLimit });
+        Start, Pages, 1, Stamp.Classic with { JournalLimitBytes = JournalLimit });
 
     public void Dispose() => _folder.Dispose();
 

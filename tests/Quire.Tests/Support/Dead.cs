@@ -10,7 +10,7 @@ namespace Quire.Tests.Support;
 /// </summary>
 public static class Dead
 {
-    /// <param name="path">The file; created with one page when it is absent.</param>
+    /// <param name="path">The file; a classic one is created when it is absent.</param>
     /// <param name="step">Where the writer dies: before it performs the step.</param>
     /// <param name="pages">How many pages a new file gets.</param>
     /// <param name="stage">What the writer stages; by default the stamp.</param>
@@ -19,7 +19,7 @@ public static class Dead
     {
         if (!File.Exists(path))
         {
-            Stamp.Create(path, pages, 1);
+            Stamp.Create(path, pages, 1, Stamp.Classic);
         }
 
         var doomed = new TraceRecorder();
@@ -33,7 +33,7 @@ public static class Dead
     /// <summary>Dies after a part of its pages has gone to the journal.</summary>
     public static void WhileStaging(string path)
     {
-        Stamp.Create(path, 1, 1);
+        Stamp.Create(path, 1, 1, Stamp.Classic);
         var doomed = new TraceRecorder();
         PageFile file = PageFile.Open(path, doomed.Options with { StagingBytes = 0 });
         WriteTransaction write = file.BeginWrite();

@@ -22,14 +22,15 @@ public sealed class GoldenTraceTests : IDisposable
     public void Creation()
     {
         _trace.Record();
-        using PageFile file = PageFile.Open(Path, _trace.Options);
+        using PageFile file = PageFile.Open(
+            Path, _trace.Options with { Protocol = CommitProtocol.Classic });
         Check();
     }
 
     [Fact]
     public void Reader()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         _trace.Record();
         using PageFile file = PageFile.Open(Path, _trace.Options);
         _trace.Say("the first read transaction");
@@ -42,7 +43,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Reader_after_the_commit_of_another()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         using PageFile other = PageFile.Open(Path);
@@ -55,7 +56,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Commit_of_one_changed_page()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         _trace.Record();
@@ -66,7 +67,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Commit_that_extends_the_file()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         _trace.Record();
@@ -77,7 +78,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Commit_that_shortens_the_file()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Write(file, 2, growth: 2);
         _trace.Record();
@@ -95,7 +96,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Exclusive_transaction()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         _trace.Record();
@@ -111,7 +112,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Deferred_transaction()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         _trace.Record();
@@ -130,7 +131,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Optimistic_transaction_beside_the_commit_of_another()
     {
-        Stamp.Create(Path, 2, 1);
+        Stamp.Create(Path, 2, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         using PageFile other = PageFile.Open(Path);
         Read(file);
@@ -155,7 +156,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Commit_without_a_change()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         _trace.Record();
         using (WriteTransaction write = file.BeginWrite())
@@ -169,7 +170,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Rollback()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         _trace.Record();
@@ -184,7 +185,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Large_transaction_that_spills_and_is_rolled_back()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options with { StagingBytes = 0 });
         Read(file);
         _trace.Record();
@@ -199,7 +200,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Large_transaction_that_spills()
     {
-        Stamp.Create(Path, 130, 1);
+        Stamp.Create(Path, 130, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(
             Path, _trace.Options with { StagingBytes = 0, JournalLimitBytes = 256 * 1024 });
         Read(file);
@@ -221,7 +222,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Recovery_by_a_writer()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         Dead.At(Path, ProtocolStep.C5);
@@ -266,7 +267,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void CreateJournal_after_the_journal_was_deleted_while_idle()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         File.Delete(Path + "-journal");
         using PageFile file = PageFile.Open(Path, _trace.Options);
         _trace.Record();
@@ -277,7 +278,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Busy_commit_and_its_repetition()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         using PageFile other = PageFile.Open(Path);

@@ -14,19 +14,29 @@ public sealed class ReaderBlockingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(TransactionMode.Immediate)]
-    [InlineData(TransactionMode.Deferred)]
-    [InlineData(TransactionMode.Optimistic)]
-    public void Readers_are_kept_out_only_while_the_commit_is_applied(TransactionMode mode)
+    [InlineData(TransactionMode.Immediate, CommitProtocol.Classic)]
+    [InlineData(TransactionMode.Deferred, CommitProtocol.Classic)]
+    [InlineData(TransactionMode.Optimistic, CommitProtocol.Classic)]
+    [InlineData(TransactionMode.Immediate, CommitProtocol.Sealed)]
+    [InlineData(TransactionMode.Deferred, CommitProtocol.Sealed)]
+    [InlineData(TransactionMode.Optimistic, CommitProtocol.Sealed)]
+    public void Readers_are_kept_out_only_while_the_commit_is_applied(
+        TransactionMode mode, CommitProtocol protocol)
     {
-        (List<ProtocolStep> free, List<ProtocolStep> busy) = Watch(mode);
-        Assert.Equal(
+        (List<ProtocolStep> free, List<ProtocolStep> busy) = Watch(mode, protocol);
+        ProtocolStep[] kept = protocol == CommitProtocol.Classic
+            ?
             [
                 ProtocolStep.C2E, ProtocolStep.C3, ProtocolStep.C4, ProtocolStep.C5,
                 ProtocolStep.C6, ProtocolStep.C7, ProtocolStep.C8, ProtocolStep.C9,
                 ProtocolStep.C10,
-            ],
-            busy);
+            ]
+            :
+            [
+                ProtocolStep.C2E, ProtocolStep.C3, ProtocolStep.C5, ProtocolStep.C7,
+                ProtocolStep.C10,
+            ];
+        Assert.Equal(kept, busy);
         Assert.All(
             (ProtocolStep[])
             [
@@ -36,11 +46,15 @@ public sealed class ReaderBlockingTests : IDisposable
             step => Assert.Contains(step, free));
     }
 
-    [Fact]
-    public void An_exclusive_transaction_keeps_them_out_from_its_beginning()
+    [Theory]
+    [InlineData(CommitProtocol.Classic)]
+    [InlineData(CommitProtocol.Sealed)]
+    public void An_exclusive_transaction_keeps_them_out_from_its_beginning(
+        CommitProtocol protocol)
     {
-        (List<ProtocolStep> free, List<ProtocolStep> busy) = Watch(TransactionMode.Exclusive);
-        Assert.DoesNotContain(free, step => step > ProtocolStep.W5);
+        (List<ProtocolStep> free, List<ProtocolStep> busy) =
+            Watch(TransactionMode.Exclusive, protocol);
+        Assert.DoesNotContain(free, step => step is > ProtocolStep.W5 and <= ProtocolStep.C10);
         Assert.Contains(ProtocolStep.W7, busy);
         Assert.Contains(ProtocolStep.C1, busy);
     }
@@ -64,9 +78,10 @@ public sealed class ReaderBlockingTests : IDisposable
         write.Commit();
     }
 
-    private (List<ProtocolStep> Free, List<ProtocolStep> Busy) Watch(TransactionMode mode)
+    private (List<ProtocolStep> Free, List<ProtocolStep> Busy) Watch(
+        TransactionMode mode, CommitProtocol protocol)
     {
-        string path = NewFile();
+        string path = NewFile(protocol);
         using PageFile other = PageFile.Open(path);
         var observer = new TryingObserver(other);
         using PageFile file = PageFile.Open(path, new PageFileOptions { Observer = observer });
@@ -78,10 +93,11 @@ public sealed class ReaderBlockingTests : IDisposable
         return (observer.Free, observer.Busy);
     }
 
-    private string NewFile()
+    private string NewFile(CommitProtocol? protocol = null)
     {
         string path = _folder.File("a.quire");
-        using PageFile file = PageFile.Open(path, new PageFileOptions { PageSize = 512 });
+        using PageFile file = PageFile.Open(
+            path, new PageFileOptions { PageSize = 512, Protocol = protocol });
         file.Update(write => { write.Allocate(); });
         return path;
     }

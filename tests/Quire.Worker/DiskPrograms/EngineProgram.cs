@@ -18,7 +18,8 @@ public static class EngineProgram
         return new DiskProgram
         {
             Name = string.Create(CultureInfo.InvariantCulture, $"engine-{commits}"),
-            Setup = (_, folder) => Stamp.Create(folder + Name, pages: 3, number: 0),
+            Setup = (_, folder) => Stamp.Create(
+                folder + Name, pages: 3, number: 0, Stamp.Classic),
             Steps =
             [
                 .. Enumerable.Range(1, commits).Select(number => (Action<CrashLab.IFiles, string>)(

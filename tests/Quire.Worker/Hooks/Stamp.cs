@@ -8,6 +8,9 @@ namespace Quire.Worker.Hooks;
 /// </summary>
 public static class Stamp
 {
+    /// <summary>For what is about the steps, or the journal, of classic files.</summary>
+    public static PageFileOptions Classic { get; } = new() { Protocol = CommitProtocol.Classic };
+
     /// <summary>Makes a file of so many pages, all stamped with the number.</summary>
     public static void Create(string path, int pages, long number, PageFileOptions? options = null)
     {

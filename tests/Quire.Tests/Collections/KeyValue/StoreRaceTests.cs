@@ -109,5 +109,12 @@ public sealed class StoreRaceTests
     }
 
     private static PageFile Open(SimulatedProcess process) =>
-        PageFile.Open(Path, new PageFileOptions { Host = process.Host, PageSize = 512 });
+        PageFile.Open(Path, new PageFileOptions
+        {
+            Host = process.Host,
+            PageSize = 512,
+
+            // Sealed transactions leave too many disks for all of them.
+            Protocol = CommitProtocol.Classic,
+        });
 }

@@ -160,6 +160,7 @@ internal sealed class LabFile(PlantedBug planted, int pageSize = 512)
         {
             Host = process.Host,
             PageSize = pageSize,
+            Protocol = CommitProtocol.Classic,
             LockTimeout = Timeout.InfiniteTimeSpan,
             Observer = new StepNames(process, at),
             PlantedBug = planted,

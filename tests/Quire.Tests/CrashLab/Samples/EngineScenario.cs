@@ -36,7 +36,13 @@ internal static class EngineScenario
     };
 
     private static PageFile Open(SimulatedProcess process, PageFileMode mode) =>
-        PageFile.Open(Path, new PageFileOptions { Mode = mode, PageSize = 512, Host = process.Host });
+        PageFile.Open(Path, new PageFileOptions
+        {
+            Mode = mode,
+            PageSize = 512,
+            Protocol = CommitProtocol.Classic,
+            Host = process.Host,
+        });
 
     private static void Commit(SimulatedProcess process, string value)
     {
