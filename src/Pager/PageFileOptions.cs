@@ -100,6 +100,12 @@ public sealed record PageFileOptions
     /// <summary>A mistake that the engine is to make, for tests of the tests.</summary>
     internal PlantedBug PlantedBug { get; init; }
 
+    /// <summary>
+    /// Whether one look at the gate serves the readers that follow it at once; null: where the
+    /// clock is the system's.
+    /// </summary>
+    internal bool? SharesGateLooks { get; init; }
+
     internal void Validate()
     {
         if (!MainFormat.IsPageSize(PageSize))

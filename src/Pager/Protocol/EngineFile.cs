@@ -45,7 +45,8 @@ internal sealed class EngineFile : IDisposable
                 ReaderMain.File,
                 Plants(PlantedBug.ReaderIgnoresGate)
                     ? new PlantedMistakes.WithoutGate(ReaderMain.Locks)
-                    : ReaderMain.Locks);
+                    : ReaderMain.Locks,
+                LookOf(options, host));
         }
         catch
         {
@@ -235,6 +236,15 @@ internal sealed class EngineFile : IDisposable
             ReaderMain.Dispose();
         }
     }
+
+    /// <summary>
+    /// Where time is made by somebody else it may stand still, and each step is to be seen: there
+    /// every reader looks at the gate, unless it is told otherwise.
+    /// </summary>
+    private static GateLook LookOf(PageFileOptions options, StorageHost host) =>
+        options.SharesGateLooks ?? ReferenceEquals(host.Clock, TimeProvider.System)
+            ? GateLook.MeasuredWith(host.Clock)
+            : GateLook.EachTime;
 
     /// <summary>Opens a file behind the latch, with its locks.</summary>
     private LockableFile Open(string path, FileOpenMode mode)

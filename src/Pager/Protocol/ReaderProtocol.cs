@@ -8,6 +8,12 @@ namespace Quire.Pager;
 /// </summary>
 internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
 {
+    /// <summary>
+    /// What was read under the OS lock that is held now; published by
+    /// <see cref="SharedMainLock.StateWasRead"/>.
+    /// </summary>
+    private MainState _underLock = null!;
+
     /// <summary>R2 to R6: returns with main held shared and consistent.</summary>
     /// <exception cref="BusyException">
     /// A lock could not be had in time; nothing is held.
@@ -23,8 +29,8 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         while (true)
         {
             file.Observe(ProtocolStep.R2);
-            file.ReaderLock.Enter(deadline);
-            if (TryUse(deadline) is { } state)
+            bool isKnown = file.ReaderLock.Enter(deadline);
+            if ((isKnown ? Join() : TryUse(deadline)) is { } state)
             {
                 return state;
             }
@@ -40,12 +46,34 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         while (true)
         {
             file.Observe(ProtocolStep.R2);
-            await file.ReaderLock.EnterAsync(deadline).ConfigureAwait(false);
-            if (TryUse(deadline) is { } state)
+            bool isKnown = await file.ReaderLock.EnterAsync(deadline).ConfigureAwait(false);
+            if ((isKnown ? Join() : TryUse(deadline)) is { } state)
             {
                 return state;
             }
         }
+    }
+
+    /// <summary>
+    /// R3 to R6 for one who shares the lock of others: they have read main, which has been frozen
+    /// since, and have revalidated the cache.
+    /// </summary>
+    private MainState Join()
+    {
+        MainState state = Volatile.Read(ref _underLock);
+        file.Options.Observer?.OnLock(LockName.Main, LockMode.Shared);
+        try
+        {
+            file.Latch.ThrowIfSet(file.Path);
+        }
+        catch
+        {
+            Unlock();
+            throw;
+        }
+
+        file.Observe(ProtocolStep.R5);
+        return state;
     }
 
     /// <summary>R3 to R6, with main held shared.</summary>
@@ -75,6 +103,8 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
         if (isUsable)
         {
             RevalidateCache(state);
+            Volatile.Write(ref _underLock, state);
+            file.ReaderLock.StateWasRead();
             file.Observe(ProtocolStep.R5);
             if (file.Plants(PlantedBug.ReaderUnlocksEarly))
             {

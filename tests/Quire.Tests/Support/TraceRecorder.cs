@@ -37,6 +37,9 @@ public sealed class TraceRecorder : ProtocolObserver
         Host = _host.Host,
         Observer = this,
         LockTimeout = TimeSpan.Zero,
+
+        // How much time passes between two readers is not the trace's business.
+        SharesGateLooks = false,
     };
 
     public void Record() => _isRecording = true;

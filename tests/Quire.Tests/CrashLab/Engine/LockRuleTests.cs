@@ -38,9 +38,29 @@ public sealed class LockRuleTests
             Omit = new OperationSite("probe", "/a", "R2"),
         }));
 
-    private static bool IsStarved(ScheduleOptions options)
+    /// <summary>
+    /// Where one look at the gate serves the readers that follow, as it does beside real clocks. The
+    /// lab's clock stands still, so only the number of entries ends a look's use.
+    /// </summary>
+    [Theory]
+    [InlineData(LockRules.OpenFile)]
+    [InlineData(LockRules.Process)]
+    [InlineData(LockRules.Windows)]
+    public void Shared_looks_let_a_writer_through_too(LockRules rules) => Assert.False(IsStarved(
+        new ScheduleOptions { LockRules = rules }, EndlessReaders with { Configure = SharesLooks }));
+
+    [Fact]
+    public void Readers_that_share_looks_and_two_writers_pass() => PassesExhaustively(
+        "readers-and-writers",
+        new EngineSettings { Readers = 1, Writers = 2, Configure = SharesLooks },
+        Bounds(1, 1, 1));
+
+    private static PageFileOptions SharesLooks(PageFileOptions options) =>
+        options with { SharesGateLooks = true };
+
+    private static bool IsStarved(ScheduleOptions options, EngineSettings? settings = null)
     {
-        ConcurrentScenario scenario = Together("gate", EndlessReaders);
+        ConcurrentScenario scenario = Together("gate", settings ?? EndlessReaders);
         return ScheduleExplorer.Starves(
             scenario, victim: scenario.Processes.Count, limit: 3000, options);
     }
