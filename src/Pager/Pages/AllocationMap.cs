@@ -21,14 +21,24 @@ internal readonly struct AllocationMap(int pageSize)
 
     /// <summary>The map page that has the bit of a page.</summary>
     public PageNumber MapPageOf(PageNumber page) =>
-        new(_first + ((page.Value - _first) / _stretch * _stretch));
+        new(page.Value - InStretch(page));
 
     /// <summary>Which bit of its map page a page has.</summary>
-    public int BitOf(PageNumber page) => (int)((page.Value - _first) % _stretch);
+    public int BitOf(PageNumber page) => (int)InStretch(page);
 
     /// <summary>Whether the number is one of the map's own pages.</summary>
     public bool IsMapPage(PageNumber page) =>
-        page.Value >= _first && (page.Value - _first) % _stretch == 0;
+        page.Value >= _first && InStretch(page) == 0;
+
+    /// <summary>
+    /// How far into its stretch a page is; most files have one stretch, which spares a division at
+    /// each read of a page.
+    /// </summary>
+    private uint InStretch(PageNumber page)
+    {
+        uint fromFirst = page.Value - _first;
+        return fromFirst < _stretch ? fromFirst : fromFirst % _stretch;
+    }
 
     /// <summary>Whether the number is one of the header's pages.</summary>
     public bool IsHeaderPage(PageNumber page) => page.Value < _first;

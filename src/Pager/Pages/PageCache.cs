@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Quire.Pager;
 
 /// <summary>
@@ -12,18 +14,24 @@ namespace Quire.Pager;
 /// <item>A buffer that was published is never written again; a transaction may keep reading one
 /// that has been evicted.</item>
 /// </list>
-/// Lookups take no lock. The table has two levels, so that its size follows the pages in use.
-/// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers.
+/// <para>
+/// Lookups take no lock and write nothing that they need not: a hash table of chains whose links
+/// are only ever changed to leave out an entry or to put one in front. Who is on an entry that is
+/// taken out goes on from there. Its size follows the pages that it holds, not those of the file.
+/// </para>
+/// <para>
+/// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers; a
+/// buffer may be in use long after its eviction, and only the collector knows until when.
+/// </para>
 /// </remarks>
 internal sealed class PageCache
 {
-    private const int ChunkBits = 10;
-    private const int ChunkSize = 1 << ChunkBits;
+    private const int FewestBuckets = 16;
 
     private readonly Lock _mutex = new();
     private readonly int _capacity;
     private readonly List<Entry> _resident = [];
-    private Entry?[]?[] _table = [];
+    private Entry?[] _buckets = new Entry?[FewestBuckets];
     private int _hand;
 
     public PageCache(long capacityBytes, int pageSize) =>
@@ -47,20 +55,24 @@ internal sealed class PageCache
     /// <summary>The page, or null when it is not cached.</summary>
     public byte[]? Find(PageNumber page)
     {
-        Entry?[]?[] table = Volatile.Read(ref _table);
-        uint chunkIndex = page.Value >> ChunkBits;
-        if (chunkIndex >= (uint)table.Length || table[chunkIndex] is not { } chunk)
+        Entry?[] buckets = Volatile.Read(ref _buckets);
+        Entry? entry = Volatile.Read(ref buckets[IndexOf(page, buckets.Length)]);
+        while (entry is not null && entry.Page != page)
         {
-            return null;
+            entry = entry.Next;
         }
 
-        Entry? entry = Volatile.Read(ref chunk[page.Value & (ChunkSize - 1)]);
         if (entry is null)
         {
             return null;
         }
 
-        entry.IsReferenced = true;
+        // Not written again and again: each write takes the line from the other processors.
+        if (!entry.IsReferenced)
+        {
+            entry.IsReferenced = true;
+        }
+
         return entry.Bytes;
     }
 
@@ -87,10 +99,9 @@ internal sealed class PageCache
     {
         lock (_mutex)
         {
-            ref Entry? slot = ref SlotOf(page);
-            if (slot is null && Number == number)
+            if (Number == number && EntryOf(page) is null)
             {
-                Insert(ref slot, page, bytes);
+                Insert(page, bytes);
             }
         }
     }
@@ -135,21 +146,47 @@ internal sealed class PageCache
             Number = number;
             foreach ((PageNumber page, byte[] bytes) in pages)
             {
-                Insert(ref SlotOf(page), page, bytes);
+                Insert(page, bytes);
             }
         }
     }
 
-    private void Insert(ref Entry? slot, PageNumber page, byte[] bytes)
+    private void Insert(PageNumber page, byte[] bytes)
     {
         if (_resident.Count >= _capacity)
         {
             EvictOne();
         }
+        else if (_resident.Count >= _buckets.Length)
+        {
+            Grow();
+        }
 
         var entry = new Entry(page, bytes) { Position = _resident.Count };
         _resident.Add(entry);
-        Volatile.Write(ref slot, entry);
+        Link(_buckets, entry);
+    }
+
+    /// <summary>
+    /// Twice the buckets. The entries are new ones, so that the chains of the old table stay as
+    /// they are for those who follow them now.
+    /// </summary>
+    private void Grow()
+    {
+        var larger = new Entry?[_buckets.Length * 2];
+        for (int i = 0; i < _resident.Count; i++)
+        {
+            Entry old = _resident[i];
+            var entry = new Entry(old.Page, old.Bytes)
+            {
+                Position = i,
+                IsReferenced = old.IsReferenced,
+            };
+            _resident[i] = entry;
+            Link(larger, entry);
+        }
+
+        Volatile.Write(ref _buckets, larger);
     }
 
     private void EvictOne()
@@ -170,7 +207,7 @@ internal sealed class PageCache
 
     private void Drop(PageNumber page)
     {
-        if (SlotOf(page) is { } entry)
+        if (EntryOf(page) is { } entry)
         {
             Remove(entry.Position);
         }
@@ -183,42 +220,76 @@ internal sealed class PageCache
         _resident[position] = last;
         last.Position = position;
         _resident.RemoveAt(_resident.Count - 1);
-        SlotOf(removed.Page) = null;
+        Unlink(removed);
     }
 
     private void DropAll()
     {
-        foreach (Entry entry in _resident)
-        {
-            SlotOf(entry.Page) = null;
-        }
-
+        Array.Clear(_buckets);
         _resident.Clear();
         _hand = 0;
     }
 
-    private ref Entry? SlotOf(PageNumber page)
+    private Entry? EntryOf(PageNumber page)
     {
-        int chunkIndex = (int)(page.Value >> ChunkBits);
-        if (chunkIndex >= _table.Length)
+        Entry? entry = _buckets[IndexOf(page, _buckets.Length)];
+        while (entry is not null && entry.Page != page)
         {
-            var larger = new Entry?[]?[Math.Max(chunkIndex + 1, _table.Length * 2)];
-            _table.CopyTo(larger, 0);
-            Volatile.Write(ref _table, larger);
+            entry = entry.Next;
         }
 
-        Entry?[] chunk = _table[chunkIndex] ??= new Entry?[ChunkSize];
-        return ref chunk[page.Value & (ChunkSize - 1)];
+        return entry;
     }
+
+    private static void Link(Entry?[] buckets, Entry entry)
+    {
+        ref Entry? first = ref buckets[IndexOf(entry.Page, buckets.Length)];
+        entry.Next = first;
+        Volatile.Write(ref first, entry);
+    }
+
+    private void Unlink(Entry removed)
+    {
+        ref Entry? first = ref _buckets[IndexOf(removed.Page, _buckets.Length)];
+        if (first == removed)
+        {
+            Volatile.Write(ref first, removed.Next);
+            return;
+        }
+
+        Entry before = first!;
+        while (before.Next != removed)
+        {
+            before = before.Next!;
+        }
+
+        before.Next = removed.Next;
+    }
+
+    /// <summary>
+    /// The upper bits of a product (Knuth's multiplicative hashing): neighbours and strides alike
+    /// are spread.
+    /// </summary>
+    private static int IndexOf(PageNumber page, int buckets) =>
+        (int)((page.Value * 0x9E3779B1u) >> (BitOperations.LeadingZeroCount((uint)buckets) + 1));
 
     private sealed class Entry(PageNumber page, byte[] bytes)
     {
+        private Entry? _next;
+
         public PageNumber Page { get; } = page;
 
-        public byte[] Bytes { get; set; } = bytes;
+        public byte[] Bytes { get; } = bytes;
 
         public int Position { get; set; }
 
         public bool IsReferenced { get; set; } = true;
+
+        /// <summary>The next one of the bucket; followed without the mutex.</summary>
+        public Entry? Next
+        {
+            get => Volatile.Read(ref _next);
+            set => Volatile.Write(ref _next, value);
+        }
     }
 }

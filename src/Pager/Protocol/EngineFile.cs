@@ -196,7 +196,7 @@ internal sealed class EngineFile : IDisposable
             return cached;
         }
 
-        byte[] bytes = new byte[PageSize];
+        byte[] bytes = GC.AllocateUninitializedArray<byte>(PageSize);
         long offset = MainFormat.OffsetOf(page, PageSize);
         int length = ReaderMain.File.Read(offset, bytes);
 
