@@ -36,7 +36,6 @@ public static class MapTransactions
     /// <exception cref="CorruptFileException">The catalog of maps is damaged.</exception>
     public static MapReader Map(this ReadTransaction read, string name)
     {
-        ArgumentNullException.ThrowIfNull(read);
         var pages = new PageSource(read);
         return MapCatalog.TryFind(pages, name, out CatalogEntry entry)
             ? new MapReader(pages, entry.Root, name, null)
@@ -61,7 +60,6 @@ public static class MapTransactions
     /// <summary>Whether there is a map of this name.</summary>
     public static bool HasMap(this ReadTransaction read, string name)
     {
-        ArgumentNullException.ThrowIfNull(read);
         return MapCatalog.TryFind(new PageSource(read), name, out _);
     }
 
@@ -75,7 +73,6 @@ public static class MapTransactions
     /// <summary>All maps of the file, in the order of their names' bytes.</summary>
     public static IReadOnlyList<MapInfo> ListMaps(this ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         return List(new PageSource(read));
     }
 

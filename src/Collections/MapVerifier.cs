@@ -41,7 +41,6 @@ public static class MapVerifier
     public static MapReport Verify(
         ReadTransaction read, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(read);
         var pages = new PageSource(read);
         PageNumber root = read.Root;
         var reached = new ReachedPages(pages);

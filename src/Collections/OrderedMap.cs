@@ -49,7 +49,6 @@ public sealed class OrderedMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was made with other types.</exception>
     public OrderedMapReader<TKey, TValue> In(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         var pages = new PageSource(read);
         if (MapCatalog.TryFind(pages, Name, out CatalogEntry entry))
         {

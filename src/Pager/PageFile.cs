@@ -36,6 +36,7 @@ public sealed partial class PageFile : IDisposable
 {
     private readonly EngineFile _engine;
     private readonly ReaderProtocol _reader;
+    private readonly ReadSlots _slots;
     private readonly WriterProtocol _writer;
     private readonly CommitWatch _commits;
     private readonly RecoveryProtocol _recovery;
@@ -51,6 +52,7 @@ public sealed partial class PageFile : IDisposable
         _engine = engine;
         _recovery = new RecoveryProtocol(engine);
         _reader = new ReaderProtocol(engine, _recovery);
+        _slots = new ReadSlots(engine, _reader);
         _writer = new WriterProtocol(engine, _recovery);
         _opening = new OpeningProtocol(engine, _recovery.Log);
         _commits = new CommitWatch(engine, _reader);
@@ -135,7 +137,8 @@ public sealed partial class PageFile : IDisposable
     {
         _engine.ThrowIfDisposed();
         LockDeadline deadline = DeadlineOf(timeout, cancellation);
-        return new ReadTransaction(_engine, _reader, _reader.Begin(deadline));
+        MainState main = _reader.Begin(deadline);
+        return new ReadTransaction(_slots.Take(), main);
     }
 
     /// <summary>As <see cref="BeginRead"/>, without a thread that waits for locks.</summary>
@@ -146,7 +149,7 @@ public sealed partial class PageFile : IDisposable
         _engine.ThrowIfDisposed();
         LockDeadline deadline = DeadlineOf(timeout, cancellation);
         MainState main = await _reader.BeginAsync(deadline).ConfigureAwait(false);
-        return new ReadTransaction(_engine, _reader, main);
+        return new ReadTransaction(_slots.Take(), main);
     }
 
     /// <summary>

@@ -6,41 +6,43 @@ namespace Quire;
 /// A view of the file at one committed transaction. While it lives no commit is applied, in any
 /// process. Dispose it soon.
 /// </summary>
-/// <remarks>Belongs to one caller at a time, on any thread.</remarks>
-public sealed class ReadTransaction : IDisposable
+/// <remarks>
+/// A value, so that beginning one allocates nothing. All copies are the same transaction: when one
+/// is disposed all have ended, and say so. Belongs to one caller at a time, on any thread.
+/// </remarks>
+public readonly struct ReadTransaction : IDisposable
 {
-    private readonly EngineFile _engine;
-    private readonly ReaderProtocol _protocol;
-    private readonly MainState _main;
-    private int _isEnded;
+    private readonly ReadSlot? _slot;
+    private readonly MainState? _main;
+    private readonly long _turn;
 
-    internal ReadTransaction(EngineFile engine, ReaderProtocol protocol, MainState main)
+    internal ReadTransaction(ReadSlot slot, MainState main)
     {
-        _engine = engine;
-        _protocol = protocol;
+        _slot = slot;
         _main = main;
+        _turn = slot.Turn;
     }
 
     /// <summary>The transaction whose result is seen.</summary>
-    public TransactionNumber Number => _main.Number;
+    public TransactionNumber Number => Main.Number;
 
     /// <summary>
     /// Where the user's data begins; <see cref="PageNumber.None"/> in a new file.
     /// </summary>
-    public PageNumber Root => _main.Header.Root;
+    public PageNumber Root => Main.Header.Root;
 
     /// <summary>Pages of the file, those of the header and the allocation map included.</summary>
-    public uint PageCount => _main.Header.PageCount;
+    public uint PageCount => Main.Header.PageCount;
 
     /// <summary>Which version of the custom format the file has.</summary>
-    public uint UserVersion => _main.Header.UserVersion;
+    public uint UserVersion => Main.Header.UserVersion;
 
     /// <summary>Which custom format the file has.</summary>
-    public uint ApplicationId => _main.Header.ApplicationId;
+    public uint ApplicationId => Main.Header.ApplicationId;
 
-    internal MainState Main => _main;
+    internal MainState Main => _main ?? throw NeverBegun();
 
-    internal EngineFile Engine => _engine;
+    internal EngineFile Engine => (_slot ?? throw NeverBegun()).Engine;
 
     /// <summary>Reads the payload of a page.</summary>
     /// <param name="page">A page that is in use.</param>
@@ -55,7 +57,7 @@ public sealed class ReadTransaction : IDisposable
     public ReadOnlySpan<byte> Read(PageNumber page)
     {
         ThrowIfEnded();
-        PageAccess.ThrowIfNotUsable(_engine, page, PageCount);
+        PageAccess.ThrowIfNotUsable(Engine, page, PageCount);
         if (!IsAllocated(page))
         {
             throw PageAccess.IsFree(page);
@@ -69,8 +71,8 @@ public sealed class ReadTransaction : IDisposable
     {
         ThrowIfEnded();
         return page.Value < PageCount
-            && !_engine.Map.IsHeaderPage(page)
-            && !_engine.Map.IsMapPage(page)
+            && !Engine.Map.IsHeaderPage(page)
+            && !Engine.Map.IsMapPage(page)
             && IsAllocated(page);
     }
 
@@ -78,21 +80,21 @@ public sealed class ReadTransaction : IDisposable
     public PageFileInfo GetInfo()
     {
         ThrowIfEnded();
-        FileHeader header = _main.Header;
+        FileHeader header = Main.Header;
         return new PageFileInfo
         {
-            Path = _engine.Path,
+            Path = Engine.Path,
             FormatVersion = FileHeader.CurrentVersion,
             Protocol = header.Protocol,
             PageSize = header.PageSize,
             FileId = header.FileId,
             ApplicationId = header.ApplicationId,
             UserVersion = header.UserVersion,
-            TransactionNumber = _main.Number,
+            TransactionNumber = Number,
             PageCount = header.PageCount,
             FreePages = header.FreePages,
             Root = header.Root,
-            LengthBytes = _engine.ReaderMain.File.GetLength(),
+            LengthBytes = Engine.ReaderMain.File.GetLength(),
         };
     }
 
@@ -106,27 +108,27 @@ public sealed class ReadTransaction : IDisposable
         IProgress<uint>? progress = null, CancellationToken cancellation = default)
     {
         ThrowIfEnded();
-        return Verifier.Run(_engine, _main, progress, cancellation);
+        return Verifier.Run(Engine, Main, progress, cancellation);
     }
 
-    /// <summary>Ends the transaction and lets commits go on.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isEnded, 1) == 0)
-        {
-            _protocol.End();
-        }
-    }
+    /// <summary>
+    /// Ends the transaction and lets commits go on; does nothing when it has ended.
+    /// </summary>
+    public void Dispose() => _slot?.TryEnd(_turn);
 
-    internal byte[] ReadImage(PageNumber page) => _engine.ReadPage(page, _main.Number);
+    internal byte[] ReadImage(PageNumber page) => Engine.ReadPage(page, Main.Number);
 
     private bool IsAllocated(PageNumber page) =>
-        PageAccess.IsAllocated(_engine, page, _main.Number);
+        PageAccess.IsAllocated(Engine, page, Main.Number);
 
     /// <summary>For what keeps an image instead of asking for it again.</summary>
     internal void ThrowIfEnded()
     {
-        _engine.ThrowIfDisposed();
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isEnded) != 0, this);
+        ReadSlot slot = _slot ?? throw NeverBegun();
+        slot.Engine.ThrowIfDisposed();
+        ObjectDisposedException.ThrowIf(slot.Turn != _turn, typeof(ReadTransaction));
     }
+
+    private static InvalidOperationException NeverBegun() =>
+        new($"The {nameof(ReadTransaction)} was never begun; it comes from {nameof(PageFile)}.");
 }

@@ -67,7 +67,6 @@ public sealed class CounterSet
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public CounterReader In(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         CollectionFile.ThrowIfOther(File.Engine, read.Engine, nameof(read));
         return new CounterReader(this, read);
     }

@@ -79,7 +79,6 @@ public sealed partial class IndexLists
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public IndexListReader In(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         CollectionFile.ThrowIfOther(File.Engine, read.Engine, nameof(read));
         return new IndexListReader(this, read);
     }

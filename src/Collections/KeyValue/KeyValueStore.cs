@@ -54,7 +54,6 @@ public sealed partial class KeyValueStore
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public KeyValueReader In(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         CollectionFile.ThrowIfOther(_file.Engine, read.Engine, nameof(read));
         return new KeyValueReader(read, _options);
     }

@@ -8,12 +8,12 @@ namespace Quire.Collections;
 /// exception for a caller's mistake.
 /// </summary>
 /// <remarks>
-/// A struct of two references rather than an interface: a lookup makes no virtual call, and opening
-/// a map in a read transaction allocates nothing.
+/// A struct rather than an interface: a lookup makes no virtual call, and opening a map in a read
+/// transaction allocates nothing.
 /// </remarks>
 internal readonly struct PageSource
 {
-    private readonly ReadTransaction? _read;
+    private readonly ReadTransaction _read;
     private readonly WriteTransaction? _write;
 
     public PageSource(ReadTransaction read) => _read = read;
@@ -21,16 +21,16 @@ internal readonly struct PageSource
     public PageSource(WriteTransaction write) => _write = write;
 
     /// <summary>Where the file says that the user's data begins.</summary>
-    public PageNumber Root => _read is not null ? _read.Root : _write!.Root;
+    public PageNumber Root => _write is null ? _read.Root : _write.Root;
 
-    public uint PageCount => _read is not null ? _read.PageCount : _write!.PageCount;
+    public uint PageCount => _write is null ? _read.PageCount : _write.PageCount;
 
     /// <summary>
     /// Whether spans live as long as the transaction, or only until its next call.
     /// </summary>
-    public bool IsReadOnly => _read is not null;
+    public bool IsReadOnly => _write is null;
 
-    private EngineFile Engine => _read is not null ? _read.Engine : _write!.Engine;
+    private EngineFile Engine => _write is null ? _read.Engine : _write.Engine;
 
     /// <summary>The payload of a page that some page of a map, or the file's root, names.</summary>
     /// <exception cref="CorruptFileException">No page of a map can have this number.</exception>
@@ -38,7 +38,7 @@ internal readonly struct PageSource
     {
         try
         {
-            return _read is not null ? _read.Read(page) : _write!.Read(page);
+            return _write is null ? _read.Read(page) : _write.Read(page);
         }
         catch (ArgumentOutOfRangeException error)
         {
@@ -54,18 +54,18 @@ internal readonly struct PageSource
     /// A page that was read and stays as it is until the transaction ends, for code that would read
     /// it again for each record; null in a write transaction, whose pages move.
     /// </summary>
-    public byte[]? TryPin(PageNumber page) => _read?.ReadImage(page);
+    public byte[]? TryPin(PageNumber page) => _write is null ? _read.ReadImage(page) : null;
 
     /// <summary>The payload of a page that was pinned.</summary>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
     public ReadOnlySpan<byte> Pinned(byte[] image)
     {
-        _read!.ThrowIfEnded();
+        _read.ThrowIfEnded();
         return image.AsSpan(PageFormat.HeaderBytes);
     }
 
     public bool IsInUse(PageNumber page) =>
-        _read is not null ? _read.IsInUse(page) : _write!.IsInUse(page);
+        _write is null ? _read.IsInUse(page) : _write.IsInUse(page);
 
     /// <summary>The error for a page whose checksum holds and whose content cannot be.</summary>
     /// <param name="page">The page.</param>

@@ -43,7 +43,6 @@ public static class Accounts
 
     public static long ReadSum(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         long sum = 0;
         for (int account = 0; account < Count; account++)
         {

@@ -49,7 +49,6 @@ public static class Stamp
     /// <exception cref="InvalidDataException">They hold several.</exception>
     public static long ReadAll(ReadTransaction read)
     {
-        ArgumentNullException.ThrowIfNull(read);
         long? number = null;
         for (uint page = 0; page < read.PageCount; page++)
         {
