@@ -16,8 +16,12 @@ internal static class MapCatalog
     /// <returns>False when there is none, or nothing in the file at all.</returns>
     public static bool TryFind(in PageSource pages, string name, out CatalogEntry entry)
     {
-        entry = default;
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (KnownMaps.TryFind(pages, name, out entry))
+        {
+            return true;
+        }
+
         PageNumber root = pages.Root;
         if (root.IsNone)
         {
@@ -35,13 +39,17 @@ internal static class MapCatalog
 
         entry = Read(pages, root, value.ToSpan());
         byte role = Node.Open(pages, entry.Root, entry.Root, -1).Role;
-        return role == NodeFormat.MapRole
-            ? true
-            : throw pages.Corrupt(
+        if (role != NodeFormat.MapRole)
+        {
+            throw pages.Corrupt(
                 entry.Root,
                 NodeFormat.RoleOffset,
                 $"is the root of the map \"{name}\" and has role {role}, expected " +
                 $"{NodeFormat.MapRole}");
+        }
+
+        KnownMaps.Add(pages, name, entry);
+        return true;
     }
 
     /// <summary>All maps, in the order of their names' bytes.</summary>

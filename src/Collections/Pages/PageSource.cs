@@ -30,6 +30,25 @@ internal readonly struct PageSource
     /// </summary>
     public bool IsReadOnly => _write is null;
 
+    /// <summary>
+    /// What a read transaction at the same number has left for those that follow; null in a write
+    /// transaction.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
+    public object? Findings
+    {
+        get
+        {
+            if (_write is not null)
+            {
+                return null;
+            }
+
+            _read.ThrowIfEnded();
+            return _read.Main.Findings;
+        }
+    }
+
     private EngineFile Engine => _write is null ? _read.Engine : _write.Engine;
 
     /// <summary>The payload of a page that some page of a map, or the file's root, names.</summary>
@@ -55,6 +74,15 @@ internal readonly struct PageSource
     /// it again for each record; null in a write transaction, whose pages move.
     /// </summary>
     public byte[]? TryPin(PageNumber page) => _write is null ? _read.ReadImage(page) : null;
+
+    /// <summary>Leaves something for read transactions at the same number.</summary>
+    public void Leave(object findings)
+    {
+        if (_write is null)
+        {
+            _read.Main.Findings = findings;
+        }
+    }
 
     /// <summary>The payload of a page that was pinned.</summary>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>

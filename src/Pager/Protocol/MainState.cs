@@ -4,11 +4,13 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Header and marker of main as read together at R3, W3 or P1. Immutable; valid while the lock
-/// under which it was read is held.
+/// Header and marker of main as read together at R3, W3 or P1. Immutable, but for
+/// <see cref="Findings"/>; valid while the lock under which it was read is held.
 /// </summary>
 internal sealed class MainState
 {
+    private object? _findings;
+
     private MainState(
         FileHeader header, HeaderProblem? problem, MarkerSector marker, bool isMarkerReadable)
     {
@@ -33,6 +35,16 @@ internal sealed class MainState
 
     /// <summary>The number of the last commit that main holds whole.</summary>
     public TransactionNumber Number => Marker.Applied;
+
+    /// <summary>
+    /// What somebody has found in main's pages as they are at this number, to spare the next one
+    /// the search; null at first. Whoever sets it last is right.
+    /// </summary>
+    public object? Findings
+    {
+        get => Volatile.Read(ref _findings);
+        set => Volatile.Write(ref _findings, value);
+    }
 
     /// <summary>The id of the file as far as either sector tells.</summary>
     public Guid? FileId => Problem is null ? Header.FileId
