@@ -42,6 +42,7 @@ internal sealed class SharedMainLock(IStorageFile mainFile, IByteRangeLocks lock
     private const int ServesNoMore = int.MaxValue / 2;
 
     private readonly Lock _mutex = new();
+    private readonly bool _canProbe = locks.Capabilities.HasFlag(LockCapabilities.Probe);
 
     /// <summary>
     /// Twice the number of holders, and the known bit. From 0 and to 0 only under the mutex, since
@@ -135,7 +136,7 @@ internal sealed class SharedMainLock(IStorageFile mainFile, IByteRangeLocks lock
             return TryJoin(out isKnown);
         }
 
-        if (!locks.Capabilities.HasFlag(LockCapabilities.Probe))
+        if (!_canProbe)
         {
             return TryEnterThroughGate(now, out isKnown);
         }

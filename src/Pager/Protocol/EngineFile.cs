@@ -231,7 +231,11 @@ internal sealed class EngineFile : IDisposable
 
             _isDisposed = true;
             _writer?.Dispose();
-            ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
+            if (ReaderLock.Holders > 0)
+            {
+                ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
+            }
+
             Connection.ReleaseAll();
             ReaderMain.Dispose();
         }
