@@ -21,6 +21,8 @@ var roles = new Dictionary<string, Func<string[], int>>
     ["commit-waiter"] = CommitWaiterRole.Run,
     ["store-writer"] = StoreWriterRole.Run,
     ["queue-listener"] = QueueListenerRole.Run,
+    ["big-file"] = BigFileRole.Run,
+    ["mapped-read"] = MappedReadRole.Run,
 };
 
 if (args.Length > 0 && roles.TryGetValue(args[0], out Func<string[], int>? role))
