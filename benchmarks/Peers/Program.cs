@@ -1,9 +1,16 @@
+using Quire.Peers.Children;
 using Quire.Peers.Running;
 using Spectre.Console;
 
 if (args is [ChildProgram.Switch, .. string[] role])
 {
     return ChildProgram.Run(role);
+}
+
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(Options.Usage);
+    return 0;
 }
 
 try

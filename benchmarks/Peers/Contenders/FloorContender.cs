@@ -13,12 +13,15 @@ internal sealed class FloorContender : IContender
 
     public ContenderKind Kind => ContenderKind.Floor;
 
+    public Durability Durability => Durability.PowerCut;
+
     public string MainFile => "floor";
 
     public string? WhyMissing(string folder) =>
         OperatingSystem.IsLinux() ? null : "the floor is measured with fdatasync, on Linux only";
 
-    public IStore Open(string folder) => new FloorStore(Path.Combine(folder, MainFile));
+    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) =>
+        new FloorStore(Path.Combine(folder, MainFile));
 
     private sealed class FloorStore : IStore
     {
@@ -58,6 +61,13 @@ internal sealed class FloorContender : IContender
             RandomAccess.Write(_file, _block, (long)_at * RecordBytes.PageSize);
             Check(PosixNative.FDataSync(_file));
         }
+
+        public void CommitStaged(
+            IReadOnlyList<int[]> batches, long version, Action<int> staged) =>
+            throw new NotSupportedException("The floor stages nothing.");
+
+        public void ReadVersions(int first, Span<long> versions) =>
+            throw new NotSupportedException("The floor has no records.");
 
         /// <summary>One block at a time in all processes, in the order of a kernel lock.</summary>
         public long Increment()

@@ -19,6 +19,22 @@ internal enum ContenderKind
     PeerWithoutDurability,
 }
 
+/// <summary>What an acknowledged commit withstands.</summary>
+internal enum Durability
+{
+    /// <summary>A killed process, and a power cut.</summary>
+    PowerCut,
+
+    /// <summary>
+    /// A killed process, and a power cut of which the file system does not take back the removal of
+    /// a file that nobody synced.
+    /// </summary>
+    PowerCutMostly,
+
+    /// <summary>A killed process only.</summary>
+    Kill,
+}
+
 /// <summary>
 /// An engine with fixed settings. The commit protocol or the journal mode is part of it: one more
 /// of them is one more entry in <see cref="ContenderList"/>.
@@ -30,6 +46,8 @@ internal interface IContender
 
     ContenderKind Kind { get; }
 
+    Durability Durability { get; }
+
     /// <summary>Which file of its folder holds the records.</summary>
     string MainFile { get; }
 
@@ -38,7 +56,9 @@ internal interface IContender
     string? WhyMissing(string folder);
 
     /// <summary>Opens its store in a folder of its own; creates it when there is none.</summary>
-    IStore Open(string folder);
+    /// <param name="folder">The folder.</param>
+    /// <param name="cacheBytes">How much it may keep in a cache, if it has one.</param>
+    IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes);
 }
 
 /// <summary>
@@ -54,6 +74,20 @@ internal interface IStore : IDisposable
     /// <param name="records">Their numbers.</param>
     /// <param name="version">What makes the new values differ from the old ones.</param>
     void Commit(ReadOnlySpan<int> records, long version);
+
+    /// <summary>Puts records in as <see cref="Commit"/> does, a batch after the other.</summary>
+    /// <param name="batches">The numbers of the records; one transaction for all.</param>
+    /// <param name="version">What makes the new values differ from the old ones.</param>
+    /// <param name="staged">
+    /// Called when so many batches are in; with the number of all, the commit is next.
+    /// </param>
+    void CommitStaged(IReadOnlyList<int[]> batches, long version, Action<int> staged);
+
+    /// <summary>
+    /// Finds the versions of records that follow each other, in one read transaction; -1 for what
+    /// is not there.
+    /// </summary>
+    void ReadVersions(int first, Span<long> versions);
 
     /// <summary>Finds records, each in a read transaction of its own.</summary>
     /// <returns><see cref="RecordBytes.Touch(ReadOnlySpan{byte})"/> of all their values.</returns>

@@ -12,6 +12,8 @@ internal sealed class LmdbContender : IContender
 
     public ContenderKind Kind => ContenderKind.DurablePeer;
 
+    public Durability Durability => Durability.PowerCut;
+
     public string MainFile => "data.mdb";
 
     public static string Version =>
@@ -22,5 +24,6 @@ internal sealed class LmdbContender : IContender
             ? null
             : $"there is no {LmdbNative.Library}: apt-get install liblmdb0";
 
-    public IStore Open(string folder) => new LmdbStore(folder, MapBytes);
+    /// <remarks>Its cache is the system's, through the memory map.</remarks>
+    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) => new LmdbStore(folder, MapBytes);
 }

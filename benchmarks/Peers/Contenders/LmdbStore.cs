@@ -66,6 +66,36 @@ internal sealed class LmdbStore : IStore
         Check(LmdbNative.Commit(write));
     }
 
+    public void CommitStaged(IReadOnlyList<int[]> batches, long version, Action<int> staged)
+    {
+        nint write = BeginWrite();
+        for (int i = 0; i < batches.Count; i++)
+        {
+            foreach (int record in batches[i])
+            {
+                Put(write, record, version, 0);
+            }
+
+            staged(i + 1);
+        }
+
+        Check(LmdbNative.Commit(write));
+    }
+
+    public void ReadVersions(int first, Span<long> versions)
+    {
+        BeginRead();
+        for (int i = 0; i < versions.Length; i++)
+        {
+            RecordBytes.WriteKey(first + i, _keyBytes.Span);
+            LmdbValue key = Key;
+            int result = LmdbNative.Get(_read, _database, ref key, out LmdbValue value);
+            versions[i] = CheckFound(result) ? Marshal.ReadInt64(value.Data) : -1;
+        }
+
+        LmdbNative.Reset(_read);
+    }
+
     public long LookUpEach(ReadOnlySpan<int> records)
     {
         long touched = 0;

@@ -10,13 +10,14 @@ internal sealed class QuireContender(CommitProtocol protocol) : IContender
 
     public ContenderKind Kind => ContenderKind.Quire;
 
+    public Durability Durability => Durability.PowerCut;
+
     public string MainFile => "records.quire";
 
     private PageFileOptions Options => new()
     {
         PageSize = RecordBytes.PageSize,
         Protocol = protocol,
-        CacheBytes = RecordBytes.CacheBytes,
         LockTimeout = TimeSpan.FromMinutes(1),
     };
 
@@ -24,7 +25,7 @@ internal sealed class QuireContender(CommitProtocol protocol) : IContender
     {
         try
         {
-            Open(folder).Dispose();
+            Open(folder, RecordBytes.CacheBytes).Dispose();
             return null;
         }
         catch (NotSupportedException problem)
@@ -33,8 +34,29 @@ internal sealed class QuireContender(CommitProtocol protocol) : IContender
         }
     }
 
-    public IStore Open(string folder) =>
-        new QuireStore(PageFile.Open(Path.Combine(folder, MainFile), Options), isShared: false);
+    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) =>
+        Open(folder, Options with { CacheBytes = cacheBytes });
+
+    /// <summary>Opens it with somebody who watches its steps.</summary>
+    public IStore Open(string folder, ProtocolObserver observer) =>
+        Open(folder, Options with { Observer = observer });
+
+    /// <summary>
+    /// Whether a process that is gone was applying a commit: the marker of docs/format.md.
+    /// </summary>
+    public bool IsMarkerSet(string folder)
+    {
+        const int offset = 512 + 8;
+        byte[] marker = new byte[sizeof(ulong)];
+        using var main = new FileStream(
+            Path.Combine(folder, MainFile), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        main.Position = offset;
+        main.ReadExactly(marker);
+        return BitConverter.ToUInt64(marker) != 0;
+    }
+
+    private QuireStore Open(string folder, PageFileOptions options) =>
+        new(PageFile.Open(Path.Combine(folder, MainFile), options), isShared: false);
 
     private sealed class QuireStore(PageFile file, bool isShared) : IStore
     {
@@ -72,6 +94,39 @@ internal sealed class QuireContender(CommitProtocol protocol) : IContender
             }
 
             write.Commit();
+        }
+
+        public void CommitStaged(
+            IReadOnlyList<int[]> batches, long version, Action<int> staged)
+        {
+            using WriteTransaction write = file.BeginWrite();
+            MapWriter map = write.Map(Map);
+            for (int i = 0; i < batches.Count; i++)
+            {
+                foreach (int record in batches[i])
+                {
+                    RecordBytes.WriteKey(record, _key);
+                    RecordBytes.WriteValue(record, version, _value);
+                    map.Put(_key, _value);
+                }
+
+                staged(i + 1);
+            }
+
+            write.Commit();
+        }
+
+        public void ReadVersions(int first, Span<long> versions)
+        {
+            using ReadTransaction read = file.BeginRead();
+            MapReader map = read.Map(Map);
+            for (int i = 0; i < versions.Length; i++)
+            {
+                RecordBytes.WriteKey(first + i, _key);
+                versions[i] = map.TryGet(_key, out ReadOnlySpan<byte> value)
+                    ? RecordBytes.VersionOf(value)
+                    : -1;
+            }
         }
 
         public long LookUpEach(ReadOnlySpan<int> records)

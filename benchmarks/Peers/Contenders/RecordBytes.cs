@@ -32,6 +32,10 @@ internal static class RecordBytes
     /// </summary>
     public static long Touch(ReadOnlySpan<byte> value) => value[8] + value.Length - ValueLength;
 
+    /// <summary>The version that <see cref="WriteValue"/> has written.</summary>
+    public static long VersionOf(ReadOnlySpan<byte> value) =>
+        BinaryPrimitives.ReadInt64LittleEndian(value);
+
     /// <inheritdoc cref="Touch(ReadOnlySpan{byte})"/>
     public static long Touch(nint value, int lengthBytes) =>
         Marshal.ReadByte(value, 8) + lengthBytes - ValueLength;

@@ -7,8 +7,8 @@ namespace Quire.Peers.Contenders;
 /// <remarks>
 /// With synchronous=FULL every commit is synced before it is acknowledged. (In mode DELETE the
 /// removal of the journal is not, so a power cut may still take back the last commit; EXTRA would
-/// prevent that. It is counted as durable here, in SQLite's favour.) WAL with NORMAL syncs only at
-/// checkpoints.
+/// prevent that. It is compared with as if it were durable, and the tables say what it withstands.)
+/// WAL with NORMAL syncs only at checkpoints.
 /// </remarks>
 internal sealed class SqliteContender(string journalMode, string synchronous) : IContender
 {
@@ -17,6 +17,13 @@ internal sealed class SqliteContender(string journalMode, string synchronous) : 
     public ContenderKind Kind => synchronous == "FULL"
         ? ContenderKind.DurablePeer
         : ContenderKind.PeerWithoutDurability;
+
+    public Durability Durability => (journalMode, synchronous) switch
+    {
+        (_, not "FULL") => Durability.Kill,
+        ("DELETE", _) => Durability.PowerCutMostly,
+        _ => Durability.PowerCut,
+    };
 
     public string MainFile => "records.sqlite";
 
@@ -28,6 +35,10 @@ internal sealed class SqliteContender(string journalMode, string synchronous) : 
             ? null
             : $"there is no {SqliteNative.Library}: apt-get install libsqlite3-0";
 
-    public IStore Open(string folder) => new SqliteStore(
-        Path.Combine(folder, MainFile), journalMode, synchronous, () => Open(folder));
+    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) => new SqliteStore(
+        Path.Combine(folder, MainFile),
+        journalMode,
+        synchronous,
+        cacheBytes,
+        () => Open(folder, cacheBytes));
 }

@@ -28,9 +28,14 @@ internal sealed class SqliteStore : IStore
     /// <param name="path">The database's path.</param>
     /// <param name="journalMode">DELETE, TRUNCATE, PERSIST or WAL.</param>
     /// <param name="synchronous">FULL or NORMAL.</param>
+    /// <param name="cacheBytes">How large its page cache may be.</param>
     /// <param name="openAnother">Opens one more connection, for another thread.</param>
     public SqliteStore(
-        string path, string journalMode, string synchronous, Func<IStore> openAnother)
+        string path,
+        string journalMode,
+        string synchronous,
+        int cacheBytes,
+        Func<IStore> openAnother)
     {
         _openAnother = openAnother;
         const int flags =
@@ -46,7 +51,7 @@ internal sealed class SqliteStore : IStore
         }
 
         Execute($"PRAGMA synchronous={synchronous}");
-        Execute($"PRAGMA cache_size=-{RecordBytes.CacheBytes / 1024}");
+        Execute($"PRAGMA cache_size=-{cacheBytes / 1024}");
         if (Execute("SELECT count(*) FROM sqlite_schema") == "0")
         {
             Execute("CREATE TABLE IF NOT EXISTS r(k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID");
@@ -83,6 +88,37 @@ internal sealed class SqliteStore : IStore
         foreach (int record in records)
         {
             Put(record, version);
+        }
+
+        Run(_commit);
+    }
+
+    public void CommitStaged(IReadOnlyList<int[]> batches, long version, Action<int> staged)
+    {
+        Run(_begin);
+        for (int i = 0; i < batches.Count; i++)
+        {
+            foreach (int record in batches[i])
+            {
+                Put(record, version);
+            }
+
+            staged(i + 1);
+        }
+
+        Run(_commit);
+    }
+
+    public void ReadVersions(int first, Span<long> versions)
+    {
+        Run(_beginRead);
+        for (int i = 0; i < versions.Length; i++)
+        {
+            RecordBytes.WriteKey(first + i, _key.Span);
+            versions[i] = SqliteNative.Step(_get) == SqliteNative.Row
+                ? Marshal.ReadInt64(SqliteNative.ColumnBlob(_get, 0))
+                : -1;
+            Check(SqliteNative.Reset(_get));
         }
 
         Run(_commit);

@@ -22,6 +22,23 @@ internal static partial class PosixNative
                 $"Cannot open {path}: error {Marshal.GetLastPInvokeError()}.");
     }
 
+    /// <summary>
+    /// This thread runs when nobody else wants to. Without the right to that, or the system for it,
+    /// it stays what it is.
+    /// </summary>
+    public static void BecomeIdlePriority()
+    {
+        const int idle = 5;
+        int priority = 0;
+        if (OperatingSystem.IsLinux())
+        {
+            _ = SetScheduler(0, idle, priority);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
+    private static partial int SetScheduler(int thread, int policy, in int priority);
+
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int FDataSync(SafeFileHandle file);
 

@@ -1,32 +1,30 @@
 using System.Globalization;
-using System.Security;
-using System.Text;
 
 namespace Quire.Peers.Reports;
 
-/// <summary>What is drawn differently.</summary>
-internal enum BarKind
+/// <summary>A bar: its name, its length, and the range that a thin line shows.</summary>
+internal sealed record Bar(string Name, BarKind Kind, double Value, double Least, double Most)
 {
-    Floor,
-    Quire,
-    Peer,
-    PeerWithoutDurability,
+    /// <summary>How many times the floor, where there is one.</summary>
+    public double? TimesFloor { get; init; }
 }
 
-/// <summary>A bar: its name, its length, and the range that a thin line shows.</summary>
-internal sealed record Bar(string Name, BarKind Kind, double Value, double Least, double Most);
-
 /// <summary>
-/// Horizontal bars as SVG: no script, no fonts of its own, readable on light and dark pages.
+/// Horizontal bars. Where the longest is too much longer than the shortest, on a logarithmic scale,
+/// which then says so.
 /// </summary>
 internal static class BarChart
 {
     private const int Width = 760;
     private const int NameWidth = 230;
-    private const int NumberWidth = 90;
+    private const int NumberWidth = 140;
     private const int RowHeight = 24;
     private const int BarHeight = 16;
     private const int Top = 40;
+    private const int Axis = 40;
+
+    /// <summary>From which ratio on a bar in proportion could not be seen.</summary>
+    private const double LogarithmicFrom = 50;
 
     /// <param name="title">What is measured.</param>
     /// <param name="unit">In what.</param>
@@ -36,53 +34,110 @@ internal static class BarChart
         string title, string unit, bool isHigherBetter, IReadOnlyList<Bar> bars)
     {
         double most = bars.Count == 0 ? 0 : bars.Max(bar => Math.Max(bar.Value, bar.Most));
-        double scale = most > 0 ? (Width - NameWidth - NumberWidth) / most : 0;
-        int height = Top + (bars.Count * RowHeight) + 8;
-        var svg = new StringBuilder();
-        Line(svg, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" " +
-            $"height=\"{height}\" viewBox=\"0 0 {Width} {height}\" " +
-            "font-family=\"sans-serif\" font-size=\"13\">");
-        Line(svg, $"<rect width=\"{Width}\" height=\"{height}\" fill=\"#ffffff\"/>");
+        double least = bars.Where(bar => bar.Value > 0).Select(bar => bar.Value)
+            .DefaultIfEmpty(0).Min();
+        var scale = new Scale(least, most);
+        int bottom = Top + (bars.Count * RowHeight);
+        var svg = new SvgText(Width, bottom + Axis);
         string better = isHigherBetter ? "more is better" : "less is better";
-        Line(svg, $"<text x=\"8\" y=\"22\" font-size=\"15\" fill=\"#111111\">" +
-            $"{Escape(title)}, {Escape(unit)} ({better})</text>");
+        svg.Text(8, 22, $"{title} ({better})", "font-size=\"15\"");
+        DrawAxis(svg, scale, bottom, unit);
+        if (bars.FirstOrDefault(bar => bar.Kind == BarKind.Floor) is { Value: > 0 } floor)
+        {
+            double at = scale.At(floor.Value);
+            svg.Rule(at, Top - 6, at, bottom, "class=\"axis\" stroke-dasharray=\"4 3\"");
+        }
+
         for (int i = 0; i < bars.Count; i++)
         {
             DrawBar(svg, bars[i], Top + (i * RowHeight), scale);
         }
 
-        Line(svg, "</svg>");
-        return svg.ToString();
+        return svg.End();
     }
 
-    private static void DrawBar(StringBuilder svg, Bar bar, int top, double scale)
+    private static void DrawAxis(SvgText svg, Scale scale, int bottom, string unit)
+    {
+        foreach (double tick in scale.Ticks())
+        {
+            double at = scale.At(tick);
+            svg.Rule(at, Top - 6, at, bottom, "class=\"grid\"");
+            svg.Text(at, bottom + 14, SvgText.Short(tick),
+                "class=\"faint\" font-size=\"11\" text-anchor=\"middle\"");
+        }
+
+        svg.Rule(NameWidth, bottom, Width - NumberWidth, bottom, "class=\"axis\"");
+        svg.Text(NameWidth, bottom + 30, scale.IsLogarithmic ? $"{unit}, logarithmic" : unit,
+            "class=\"faint\" font-size=\"11\"");
+    }
+
+    private static void DrawBar(SvgText svg, Bar bar, int top, Scale scale)
     {
         int text = top + BarHeight - 3;
-        double end = NameWidth + (bar.Value * scale);
-        double most = NameWidth + (bar.Most * scale);
-        double least = NameWidth + (bar.Least * scale);
+        double end = scale.At(bar.Value);
+        double most = scale.At(bar.Most);
         int middle = top + (BarHeight / 2);
-        Line(svg, $"<text x=\"{NameWidth - 8}\" y=\"{text}\" text-anchor=\"end\" " +
-            $"fill=\"#111111\">{Escape(bar.Name)}</text>");
-        Line(svg, $"<rect x=\"{NameWidth}\" y=\"{top}\" width=\"{At(end - NameWidth)}\" " +
+        svg.Text(NameWidth - 8, text, bar.Name, "text-anchor=\"end\"");
+        svg.Line($"<rect x=\"{NameWidth}\" y=\"{top}\" width=\"{SvgText.At(end - NameWidth)}\" " +
             $"height=\"{BarHeight}\" fill=\"{ColourOf(bar.Kind)}\"/>");
-        Line(svg, $"<line x1=\"{At(least)}\" y1=\"{middle}\" x2=\"{At(most)}\" y2=\"{middle}\" " +
-            "stroke=\"#111111\"/>");
-        Line(svg, $"<text x=\"{At(Math.Max(end, most) + 6)}\" y=\"{text}\" fill=\"#111111\">" +
-            $"{Escape(ResultTable.Number(bar.Value))}</text>");
+        svg.Rule(scale.At(bar.Least), middle, most, middle, "class=\"range\"");
+        string ratio = bar is { TimesFloor: { } times, Kind: not BarKind.Floor }
+            ? string.Create(CultureInfo.InvariantCulture, $" ({times:0.00} of floor)")
+            : "";
+        svg.Text(Math.Max(end, most) + 6, text, ResultTable.Number(bar.Value) + ratio);
     }
 
-    private static string ColourOf(BarKind kind) => kind switch
+    public static string ColourOf(BarKind kind) => kind switch
     {
-        BarKind.Floor => "#bbbbbb",
-        BarKind.Quire => "#1f77b4",
-        BarKind.PeerWithoutDurability => "#f4cfa0",
-        _ => "#e0903c",
+        BarKind.Floor => "#9a9a9a",
+        BarKind.Quire => "#2f83c5",
+        BarKind.PeerWithoutDurability => "#e3c39a",
+        _ => "#d9822b",
     };
 
-    private static string Escape(string text) => SecurityElement.Escape(text);
+    /// <summary>From a value to its place.</summary>
+    private sealed class Scale(double least, double most)
+    {
+        private const double Length = Width - NameWidth - NumberWidth;
 
-    private static string At(double place) => place.ToString("0.0", CultureInfo.InvariantCulture);
+        private readonly double _from = Math.Pow(10, Math.Floor(Math.Log10(least) - 0.3));
 
-    private static void Line(StringBuilder svg, string line) => svg.Append(line).Append('\n');
+        public bool IsLogarithmic { get; } = least > 0 && most / least > LogarithmicFrom;
+
+        public double At(double value)
+        {
+            double share = (most > 0, IsLogarithmic) switch
+            {
+                (false, _) => 0,
+                (_, false) => value / most,
+                _ => Math.Log(Math.Max(value, _from) / _from) / Math.Log(most / _from),
+            };
+            return NameWidth + (Math.Clamp(share, 0, 1) * Length);
+        }
+
+        public IEnumerable<double> Ticks()
+        {
+            if (most <= 0)
+            {
+                yield break;
+            }
+
+            if (IsLogarithmic)
+            {
+                for (double tick = _from; tick <= most; tick *= 10)
+                {
+                    yield return tick;
+                }
+
+                yield break;
+            }
+
+            double power = Math.Pow(10, Math.Floor(Math.Log10(most)));
+            double step = (most / power) switch { < 2 => power / 2, < 5 => power, _ => power * 2 };
+            for (double tick = 0; tick <= most; tick += step)
+            {
+                yield return tick;
+            }
+        }
+    }
 }

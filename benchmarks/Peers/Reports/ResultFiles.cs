@@ -4,72 +4,151 @@ using Quire.Peers.Running;
 
 namespace Quire.Peers.Reports;
 
-/// <summary>The results for other programs (peers.json) and for documents (a chart each).</summary>
+/// <summary>A whole run: what it ran on, and what came of each workload.</summary>
+internal sealed record RunResult(
+    IReadOnlyDictionary<string, string> About, IReadOnlyList<WorkloadResult> Workloads);
+
+/// <summary>
+/// The results as peers.json, for other programs and for the report, which can be made from it
+/// again at any time. Rounds are what counts; medians and ratios are written for readers only.
+/// </summary>
 internal static class ResultFiles
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    public const string Name = "peers.json";
 
-    public static void Write(
-        string folder,
-        IReadOnlyList<MeasureResult> results,
-        IReadOnlyDictionary<string, object> about)
+    private static readonly JsonSerializerOptions Layout = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+    };
+
+    /// <summary>Replaces the file in one step, so that a cut-off run leaves a whole one.</summary>
+    public static void Write(string folder, RunResult run)
     {
         Directory.CreateDirectory(folder);
-        var all = new { about, measures = results.Select(ToJson) };
-        File.WriteAllText(
-            Path.Combine(folder, "peers.json"), JsonSerializer.Serialize(all, Indented) + "\n");
-        foreach (MeasureResult result in results)
+        var all = new RunRecord(
+            run.About,
+            [.. run.Workloads.SelectMany(one => one.Measures).Select(ToRecord)],
+            [
+                .. run.Workloads.SelectMany(workload => workload.Failures.Select(one =>
+                    new FailureRecord(workload.Workload, one.Contender.Name, one.Reason))),
+            ]);
+        Replace(Path.Combine(folder, Name), JsonSerializer.Serialize(all, Layout) + "\n");
+    }
+
+    /// <exception cref="ArgumentException">It is not such a file.</exception>
+    public static RunResult Read(string file)
+    {
+        try
         {
-            File.WriteAllText(Path.Combine(folder, ChartName(result.Measure)), Chart(result));
+            RunRecord all = JsonSerializer.Deserialize<RunRecord>(File.ReadAllText(file), Layout)
+                ?? throw new JsonException("it is empty");
+            List<WorkloadResult> workloads = [];
+            foreach (MeasureRecord one in all.Measures)
+            {
+                WorkloadOf(workloads, one.Workload).Measures.Add(FromRecord(one));
+            }
+
+            foreach (FailureRecord one in all.Failures)
+            {
+                WorkloadOf(workloads, one.Workload).Failures.Add(
+                    new Failure(ContenderList.Find(one.Contender), one.Reason));
+            }
+
+            return new RunResult(all.About, workloads);
+        }
+        catch (Exception problem) when (problem is JsonException or NullReferenceException)
+        {
+            throw new ArgumentException($"{file} has no results: {problem.Message}", problem);
         }
     }
 
-    public static string ChartName(Measure measure)
+    /// <summary>Writes a text beside a file and then puts it in its place.</summary>
+    public static void Replace(string file, string text)
     {
-        string title = string.Concat(
-            measure.Title.Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-'));
-        return $"{measure.Workload}-{title.Replace("--", "-", StringComparison.Ordinal)}.svg";
+        File.WriteAllText(file + ".new", text);
+        File.Move(file + ".new", file, overwrite: true);
     }
 
-    private static string Chart(MeasureResult result) => BarChart.Draw(
-        $"{result.Measure.Workload}: {result.Measure.Title}",
+    private static WorkloadResult WorkloadOf(List<WorkloadResult> workloads, string name)
+    {
+        WorkloadResult? result = workloads.Find(one => one.Workload == name);
+        if (result is null)
+        {
+            workloads.Add(result = new WorkloadResult(name));
+        }
+
+        return result;
+    }
+
+    private static MeasureResult FromRecord(MeasureRecord record)
+    {
+        var measure = new Measure(
+            record.Workload, record.Title, record.Unit, record.HigherIsBetter)
+        {
+            HasCommits = record.HasCommits,
+            Along = record.Along,
+            At = record.At,
+        };
+        var result = new MeasureResult(measure);
+        foreach (SeriesRecord series in record.Contenders)
+        {
+            IContender contender = ContenderList.Find(series.Name);
+            Array.ForEach(series.Rounds, value => result.Add(contender, value));
+        }
+
+        return result;
+    }
+
+    private static MeasureRecord ToRecord(MeasureResult result) => new(
+        result.Measure.Workload,
+        result.Measure.Title,
+        result.Measure.Along,
+        result.Measure.At,
         result.Measure.Unit,
         result.Measure.IsHigherBetter,
+        result.Measure.HasCommits,
+        result.BestPeer?.Contender.Name,
         [
-            .. result.Series.Select(one => new Bar(
-                ResultTable.NameOf(one.Contender, result.Measure),
-                KindOf(one.Contender, result.Measure),
+            .. result.Series.Select(one => new SeriesRecord(
+                one.Contender.Name,
+                ResultTable.Withstands(one.Contender.Durability),
                 one.Median,
-                one.Values.Min(),
-                one.Values.Max())),
+                Statistics.Quantile(one.Values, 0.25),
+                Statistics.Quantile(one.Values, 0.75),
+                Finite(result.AgainstFloor(one)),
+                Finite(result.AgainstBestPeer(one)),
+                [.. one.Values])),
         ]);
 
-    private static BarKind KindOf(IContender contender, Measure measure) => contender.Kind switch
-    {
-        ContenderKind.Floor => BarKind.Floor,
-        ContenderKind.Quire => BarKind.Quire,
-        ContenderKind.PeerWithoutDurability when measure.HasCommits =>
-            BarKind.PeerWithoutDurability,
-        _ => BarKind.Peer,
-    };
+    /// <summary>JSON has no infinity: a ratio to zero is none.</summary>
+    private static double? Finite(double? ratio) =>
+        ratio is { } number && double.IsFinite(number) ? number : null;
 
-    private static object ToJson(MeasureResult result) => new
-    {
-        workload = result.Measure.Workload,
-        title = result.Measure.Title,
-        unit = result.Measure.Unit,
-        higherIsBetter = result.Measure.IsHigherBetter,
-        bestPeer = result.BestPeer?.Contender.Name,
-        contenders = result.Series.Select(one => new
-        {
-            name = one.Contender.Name,
-            kind = one.Contender.Kind.ToString(),
-            median = one.Median,
-            lowerQuartile = Statistics.Quantile(one.Values, 0.25),
-            upperQuartile = Statistics.Quantile(one.Values, 0.75),
-            timesFloor = result.AgainstFloor(one),
-            timesBestPeer = result.AgainstBestPeer(one),
-            rounds = one.Values,
-        }),
-    };
+    private sealed record RunRecord(
+        IReadOnlyDictionary<string, string> About,
+        MeasureRecord[] Measures,
+        FailureRecord[] Failures);
+
+    private sealed record MeasureRecord(
+        string Workload,
+        string Title,
+        string? Along,
+        double At,
+        string Unit,
+        bool HigherIsBetter,
+        bool HasCommits,
+        string? BestPeer,
+        SeriesRecord[] Contenders);
+
+    private sealed record SeriesRecord(
+        string Name,
+        string Withstands,
+        double Median,
+        double LowerQuartile,
+        double UpperQuartile,
+        double? TimesFloor,
+        double? TimesBestPeer,
+        double[] Rounds);
+
+    private sealed record FailureRecord(string Workload, string Contender, string Reason);
 }

@@ -12,9 +12,15 @@ internal sealed record Options
         Quire.Peers: Quire beside SQLite, LMDB and the floor of the disk, in one interleaved run
 
           --quick            small files and short rounds, under two minutes
-          --workload W1,W2   these only (W1 W2 W3a W3b W4 W5 W7 W8 W9; W3 stands for both)
+          --workload W1,W2   these only (W1 W2 W3a W3b W4 W5 W6 W7 W8 W9 growth memory;
+                             W3 stands for both)
           --only NAME        this contender only, beside the floor; may be given again
           --rounds N         how often each contender has its turn
+          --docs FILE        write the figures and charts into this document, between its markers
+          --from FILE        take the results of this peers.json, and measure nothing but what
+                             --workload names, which replaces what the file has of it
+          --awake            keep the processors from halting (idle priority): on virtual machines
+                             a flush can cost 4 ms otherwise
           --folder DIR       where the files are made and removed again: a real disk
           --allow-tmpfs      accept memory, where a sync costs nothing
           --out DIR          where peers.json and the charts go
@@ -33,12 +39,21 @@ internal sealed record Options
 
     public bool AllowsMemory { get; init; }
 
+    /// <summary>The document to write the figures into.</summary>
+    public string? Document { get; init; }
+
+    /// <summary>Results to begin with.</summary>
+    public string? Former { get; init; }
+
+    public bool KeepsAwake { get; init; }
+
     /// <exception cref="ArgumentException">The command line is not understood.</exception>
     public static Options Parse(IReadOnlyList<string> args)
     {
         var options = new Options();
         List<string> only = [];
         int? rounds = null;
+        string? workloads = null;
         for (int i = 0; i < args.Count; i++)
         {
             string Value() => ++i < args.Count
@@ -49,10 +64,13 @@ internal sealed record Options
                 case "--quick": options = options with { Scale = Scale.Quick }; break;
                 case "--tiny": options = options with { Scale = Scale.Tiny }; break;
                 case "--allow-tmpfs": options = options with { AllowsMemory = true }; break;
-                case "--workload": options = options with { Workloads = Named(Value()) }; break;
+                case "--awake": options = options with { KeepsAwake = true }; break;
+                case "--workload": workloads = Value(); break;
                 case "--only": only.Add(Value()); break;
                 case "--rounds": rounds = Count(Value()); break;
                 case "--folder": options = options with { Folder = FullPath(Value()) }; break;
+                case "--docs": options = options with { Document = FullPath(Value()) }; break;
+                case "--from": options = options with { Former = FullPath(Value()) }; break;
                 case "--out": options = options with { Output = FullPath(Value()) }; break;
                 default: throw new ArgumentException($"\"{args[i]}\" is not understood.");
             }
@@ -61,6 +79,9 @@ internal sealed record Options
         options = options with
         {
             Scale = options.Scale with { Rounds = rounds ?? options.Scale.Rounds },
+            Workloads = workloads is not null ? Named(workloads)
+                : options.Former is not null ? []
+                : WorkloadList.All,
         };
         return only.Count == 0 ? options : options with { Contenders = Chosen(only) };
     }

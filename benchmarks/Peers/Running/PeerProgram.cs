@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Quire.Peers.Children;
 using Quire.Peers.Contenders;
 using Quire.Peers.Reports;
 using Quire.Peers.Workloads;
@@ -10,99 +10,139 @@ namespace Quire.Peers.Running;
 internal static class PeerProgram
 {
     /// <summary>What the tables need; a file as output has no width of its own.</summary>
-    private const int WidthOfTables = 120;
+    private const int WidthOfTables = 160;
 
-    /// <returns>0, or 2 when the folder is memory.</returns>
+    /// <returns>0; 1 when a contender failed; 2 when the folder is memory.</returns>
+    /// <exception cref="ArgumentException">What is to be read or written does not do.</exception>
     public static int Run(Options options, IAnsiConsole console)
     {
-        Directory.CreateDirectory(options.Folder);
-        string fileSystem = new DriveInfo(options.Folder).DriveFormat;
-        if (fileSystem is "tmpfs" or "ramfs" && !options.AllowsMemory)
+        RunResult run = options.Former is null
+            ? new RunResult(new Dictionary<string, string>(), [])
+            : ResultFiles.Read(options.Former);
+        if (options.Document is not null)
         {
-            console.MarkupLineInterpolated(
-                $"[red]{options.Folder} is memory ({fileSystem}), where a sync costs nothing.[/]");
-            console.WriteLine("Choose a disk with --folder, or say --allow-tmpfs.");
-            return 2;
+            PerformanceDocument.Check(options.Document);
         }
 
         console.Profile.Width = Math.Max(console.Profile.Width, WidthOfTables);
-        IReadOnlyList<IContender> contenders = Present(options, console);
-        List<MeasureResult> results = [];
-        using var session = new Session(options.Folder, options.Scale, Progress(console));
-        foreach (IWorkload workload in options.Workloads)
+        if (options.Workloads.Count > 0)
         {
-            IReadOnlyList<MeasureResult> one = session.Run(workload, contenders);
-            results.AddRange(one);
-            foreach (MeasureResult result in one)
+            Directory.CreateDirectory(options.Folder);
+            string fileSystem = new DriveInfo(options.Folder).DriveFormat;
+            if (fileSystem is "tmpfs" or "ramfs" && !options.AllowsMemory)
             {
-                console.Write(ResultTable.Of(result));
-                console.WriteLine();
+                console.MarkupLineInterpolated(
+                    $"[red]{options.Folder} is memory ({fileSystem}): a sync costs nothing.[/]");
+                console.WriteLine("Choose a disk with --folder, or say --allow-tmpfs.");
+                return 2;
             }
+
+            run = Measure(options, fileSystem, console, run);
         }
 
-        Dictionary<string, object> about = About(options, fileSystem, contenders, session);
-        foreach ((string name, object value) in about)
+        Report(options, run, console);
+        return run.Workloads.Any(one => one.Failures.Count > 0) ? 1 : 0;
+    }
+
+    /// <summary>All workloads, each in the files as soon as it is done.</summary>
+    private static RunResult Measure(
+        Options options, string fileSystem, IAnsiConsole console, RunResult former)
+    {
+        List<Failure> missing = Missing(options);
+        List<WorkloadResult> results =
+        [
+            .. former.Workloads.Where(one =>
+                !options.Workloads.Any(workload => workload.Name == one.Workload)),
+        ];
+        List<ChildProcess> spinners = [];
+        RunResult run = former;
+        try
+        {
+            using var session = new Session(options.Folder, options.Scale, Progress(console));
+            for (int i = 0; options.KeepsAwake && i < Environment.ProcessorCount; i++)
+            {
+                spinners.Add(ChildProcess.WithoutContender(ChildProgram.Spinner));
+            }
+
+            foreach (IWorkload workload in options.Workloads)
+            {
+                if (!workload.IsIn(options.Scale))
+                {
+                    continue;
+                }
+
+                WorkloadResult result = session.Run(workload, options.Contenders, missing);
+                Show(result, console);
+                results.Add(result);
+                run = new RunResult(
+                    AboutRun.Describe(options, fileSystem, session, former.About),
+                    [.. results.OrderBy(one => WorkloadList.PlaceOf(one.Workload))]);
+                ResultFiles.Write(options.Output, run);
+            }
+        }
+        finally
+        {
+            spinners.ForEach(one => one.Dispose());
+        }
+
+        return run;
+    }
+
+    private static void Show(WorkloadResult result, IAnsiConsole console)
+    {
+        if (result.Measures.Count == 0)
+        {
+            console.Write(ResultTable.OfFailures(result));
+        }
+
+        foreach (MeasureResult one in result.Measures)
+        {
+            console.Write(ResultTable.Of(one, result.Failures));
+            console.WriteLine();
+        }
+    }
+
+    private static void Report(Options options, RunResult run, IAnsiConsole console)
+    {
+        console.WriteLine(ResultTable.Footnote);
+        foreach ((string name, string value) in run.About)
         {
             console.WriteLine($"{name}: {value}");
         }
 
-        ResultFiles.Write(options.Output, results, about);
-        console.WriteLine($"Written to {options.Output}: peers.json and {results.Count} charts.");
-        return 0;
+        ResultFiles.Write(options.Output, run);
+        IReadOnlyList<Chart> charts = ChartList.Of(run);
+        foreach (Chart chart in charts)
+        {
+            ResultFiles.Replace(Path.Combine(options.Output, chart.File), chart.Svg);
+        }
+
+        console.WriteLine(
+            $"Written to {options.Output}: {ResultFiles.Name} and {charts.Count} charts.");
+        if (options.Document is not null)
+        {
+            PerformanceDocument.Rewrite(options.Document, run);
+            console.WriteLine($"Written into {options.Document}.");
+        }
     }
 
-    /// <summary>Leaves out who cannot run here, and says why.</summary>
-    private static List<IContender> Present(Options options, IAnsiConsole console)
+    /// <summary>Who cannot run here, and why.</summary>
+    private static List<Failure> Missing(Options options)
     {
-        List<IContender> present = [];
+        List<Failure> missing = [];
         foreach (IContender contender in options.Contenders)
         {
             string trial = Path.Combine(options.Folder, "trial");
             Directory.CreateDirectory(trial);
-            string? reason = contender.WhyMissing(trial);
+            if (contender.WhyMissing(trial) is { } reason)
+            {
+                missing.Add(new Failure(contender, reason));
+            }
+
             Directory.Delete(trial, recursive: true);
-            if (reason is null)
-            {
-                present.Add(contender);
-            }
-            else
-            {
-                console.MarkupLineInterpolated(
-                    $"[yellow]{contender.Name} does not take part: {reason}[/]");
-            }
         }
 
-        return present;
-    }
-
-    private static Dictionary<string, object> About(
-        Options options,
-        string fileSystem,
-        IReadOnlyList<IContender> contenders,
-        Session session)
-    {
-        var about = new Dictionary<string, object>
-        {
-            ["runtime"] = RuntimeInformation.FrameworkDescription,
-            ["system"] = RuntimeInformation.OSDescription,
-            ["processors"] = Environment.ProcessorCount,
-            ["file system"] = fileSystem,
-            ["rounds"] = options.Scale.Rounds,
-            ["flush, us, least"] = Math.Round(session.Flush.Least, 1),
-            ["flush, us, most"] = Math.Round(session.Flush.Most, 1),
-            ["rounds kept although flushes were dear"] = session.NoisyRounds,
-        };
-        if (contenders.Any(one => one is SqliteContender))
-        {
-            about["SQLite"] = SqliteContender.Version;
-        }
-
-        if (contenders.Any(one => one is LmdbContender))
-        {
-            about["LMDB"] = LmdbContender.Version;
-        }
-
-        return about;
+        return missing;
     }
 
     /// <summary>A line that overwrites itself in a terminal; nothing in a file.</summary>

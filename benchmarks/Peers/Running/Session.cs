@@ -5,7 +5,8 @@ namespace Quire.Peers.Running;
 
 /// <summary>
 /// Runs a workload with all contenders, interleaved: each has its turn in every round, and another
-/// one begins each time, so that none always follows the same neighbour.
+/// one begins each time, so that none always follows the same neighbour. Who fails is out, for this
+/// workload, and the others go on.
 /// </summary>
 internal sealed class Session(string folder, Scale scale, Action<string> progress) : IDisposable
 {
@@ -20,50 +21,78 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
     /// <summary>How many rounds were kept although the disk was never quiet.</summary>
     public int NoisyRounds { get; private set; }
 
-    public IReadOnlyList<MeasureResult> Run(
-        IWorkload workload, IReadOnlyList<IContender> contenders)
+    /// <param name="workload">What they do.</param>
+    /// <param name="contenders">All, in the order of the tables.</param>
+    /// <param name="missing">Those who cannot run here, and why.</param>
+    public WorkloadResult Run(
+        IWorkload workload,
+        IReadOnlyList<IContender> contenders,
+        IReadOnlyList<Failure>? missing = null)
     {
-        List<MeasureResult> results = [];
-        List<(IContender Contender, IWorkloadRun Run)> runs = [];
+        var result = new WorkloadResult(workload.Name);
+        List<Turn> turns = [];
         string place = Path.Combine(folder, workload.Name);
         Directory.CreateDirectory(place);
         try
         {
             foreach (IContender contender in contenders)
             {
-                if (workload.HasFloor || contender.Kind != ContenderKind.Floor)
+                if (missing?.FirstOrDefault(one => one.Contender == contender) is { } failure)
+                {
+                    result.Fail(contender, failure.Reason);
+                }
+                else if (workload.HasFloor || contender.Kind != ContenderKind.Floor)
                 {
                     progress($"{workload.Name}: {contender.Name} prepares");
                     string own = Path.Combine(place, contender.Name.Replace(' ', '-'));
                     Directory.CreateDirectory(own);
-                    runs.Add((contender, workload.Prepare(new Setting(contender, own, scale))));
+                    Try(contender, result, () => turns.Add(new Turn(
+                        contender, workload.Prepare(new Setting(contender, own, scale)))));
                 }
             }
 
-            for (int round = 0; round < workload.RoundsOf(scale); round++)
+            MeasureRounds(workload, turns, result);
+            foreach (Turn turn in turns.Where(one => !result.HasFailed(one.Contender)))
             {
-                for (int turn = 0; turn < runs.Count; turn++)
-                {
-                    (IContender contender, IWorkloadRun run) = runs[(round + turn) % runs.Count];
-                    progress($"{workload.Name}: round {round + 1}, {contender.Name}");
-                    foreach (Measurement one in MeasureQuietly(workload, run))
-                    {
-                        ResultOf(results, one.Measure).Add(contender, one.Value);
-                    }
-                }
+                progress($"{workload.Name}: {turn.Contender.Name} is verified");
+                Try(turn.Contender, result, turn.Run.Verify);
             }
         }
         finally
         {
-            runs.ForEach(one => one.Run.Dispose());
+            turns.ForEach(turn => Try(turn.Contender, result, turn.Run.Dispose));
             Directory.Delete(place, recursive: true);
         }
 
-        InOrderOf(contenders, results);
-        return results;
+        result.SortBy(contenders);
+        return result;
     }
 
     public void Dispose() => _probe.Dispose();
+
+    private void MeasureRounds(IWorkload workload, List<Turn> turns, WorkloadResult result)
+    {
+        for (int round = 0; round < workload.RoundsOf(scale); round++)
+        {
+            for (int i = 0; i < turns.Count; i++)
+            {
+                Turn turn = turns[(round + i) % turns.Count];
+                if (result.HasFailed(turn.Contender))
+                {
+                    continue;
+                }
+
+                progress($"{workload.Name}: round {round + 1}, {turn.Contender.Name}");
+                Try(turn.Contender, result, () =>
+                {
+                    foreach (Measurement one in MeasureQuietly(workload, turn.Run))
+                    {
+                        result.Add(turn.Contender, one);
+                    }
+                });
+            }
+        }
+    }
 
     private IReadOnlyList<Measurement> MeasureQuietly(IWorkload workload, IWorkloadRun run)
     {
@@ -85,26 +114,31 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
         }
     }
 
-    private static MeasureResult ResultOf(List<MeasureResult> results, Measure measure)
+    /// <summary>
+    /// Does something for a contender. Whatever that throws is the contender's own failure, and
+    /// part of the result: for its turn this is the outermost method.
+    /// </summary>
+    private static void Try(IContender contender, WorkloadResult result, Action action)
     {
-        MeasureResult? result = results.Find(one => one.Measure == measure);
-        if (result is null)
+        try
         {
-            results.Add(result = new MeasureResult(measure));
+            action();
         }
-
-        return result;
-    }
-
-    /// <summary>The order of turns is no order for a table.</summary>
-    private static void InOrderOf(
-        IReadOnlyList<IContender> contenders, List<MeasureResult> results)
-    {
-        List<IContender> order = [.. contenders];
-        foreach (MeasureResult result in results)
+        catch (Exception problem)
         {
-            result.Series.Sort((a, b) =>
-                order.IndexOf(a.Contender).CompareTo(order.IndexOf(b.Contender)));
+            result.Fail(contender, ReasonOf(problem));
         }
     }
+
+    /// <summary>A failure in one line.</summary>
+    public static string ReasonOf(Exception problem)
+    {
+        Exception first = problem is AggregateException many
+            ? many.Flatten().InnerExceptions[0]
+            : problem;
+        string name = first is InvalidOperationException ? "" : $"{first.GetType().Name}: ";
+        return name + first.Message.ReplaceLineEndings(" ").Trim().TrimEnd('.');
+    }
+
+    private sealed record Turn(IContender Contender, IWorkloadRun Run);
 }

@@ -4,7 +4,8 @@ namespace Quire.Peers.Workloads;
 
 /// <summary>
 /// W1 and W2: durable commits, one after the other, each replacing so many random records of
-/// 100,000. The floor makes one overwrite and one sync for each commit.
+/// 100,000. The floor makes one overwrite and one sync for each commit. At the end each record has
+/// the version that was committed last.
 /// </summary>
 internal sealed class CommitWorkload(string name, params int[] recordsPerCommit) : IWorkload
 {
@@ -51,6 +52,8 @@ internal sealed class CommitWorkload(string name, params int[] recordsPerCommit)
                 _workload.MeasureOf(batch), Commits(new int[batch], _duration))),
         ];
 
+        public void Verify() => _loaded.Verify();
+
         public void Dispose() => _loaded.Dispose();
 
         private double Commits(int[] records, TimeSpan duration) => Pace.PerSecond(
@@ -58,6 +61,7 @@ internal sealed class CommitWorkload(string name, params int[] recordsPerCommit)
             () =>
             {
                 _loaded.Store.Commit(_loaded.Choose(records), ++_version);
+                _loaded.Committed(records, _version);
                 return records.Length;
             });
     }

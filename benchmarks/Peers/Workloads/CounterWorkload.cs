@@ -1,4 +1,4 @@
-using System.Globalization;
+using Quire.Peers.Children;
 using Quire.Peers.Contenders;
 using Quire.Peers.Running;
 
@@ -6,7 +6,7 @@ namespace Quire.Peers.Workloads;
 
 /// <summary>
 /// W5: processes that count one counter up, each increment a durable commit that reads the number
-/// before. All have the same share of a fixed number of increments, so unfairness shows: the first
+/// before, and no number given twice. All have the same share of a fixed number of increments, so unfairness shows: the first
 /// to finish is long before the last. The floor is an overwrite and a sync under a kernel lock.
 /// </summary>
 internal sealed class CounterWorkload : IWorkload
@@ -15,9 +15,9 @@ internal sealed class CounterWorkload : IWorkload
     [
         .. new[] { 1, 2, 4, 8 }.Select(processes => (
             processes,
-            MeasureOf($"increments, processes {processes}", "per s", true),
-            MeasureOf($"worst wait, processes {processes}", "ms", false),
-            MeasureOf($"first to finish of the last, processes {processes}", "share", true))),
+            MeasureOf("increments", processes, "per s", true),
+            MeasureOf("worst wait", processes, "ms", false),
+            MeasureOf("first to finish of the last", processes, "share", true))),
     ];
 
     public string Name => "W5";
@@ -31,12 +31,19 @@ internal sealed class CounterWorkload : IWorkload
 
     public IWorkloadRun Prepare(Setting setting) => new Run(setting);
 
-    private static Measure MeasureOf(string title, string unit, bool isHigherBetter) =>
-        new("W5", title, unit, isHigherBetter) { HasCommits = true };
+    private static Measure MeasureOf(
+        string title, int processes, string unit, bool isHigherBetter) =>
+        new("W5", title, unit, isHigherBetter)
+        {
+            HasCommits = true,
+            Along = "processes",
+            At = processes,
+        };
 
     private sealed class Run : IWorkloadRun
     {
         private readonly Setting _setting;
+        private readonly List<long> _numbers = [];
 
         public Run(Setting setting)
         {
@@ -44,7 +51,7 @@ internal sealed class CounterWorkload : IWorkload
 
             // Made by one process, so that the others find it.
             using IStore store = setting.Contender.Open(setting.Folder);
-            store.Increment();
+            _numbers.Add(store.Increment());
         }
 
         public IReadOnlyList<Measurement> MeasureRound()
@@ -66,6 +73,17 @@ internal sealed class CounterWorkload : IWorkload
             return values;
         }
 
+        /// <summary>As many as were counted, and the counter goes on from there.</summary>
+        public void Verify()
+        {
+            using (IStore store = _setting.Contender.Open(_setting.Folder))
+            {
+                _numbers.Add(store.Increment());
+            }
+
+            Verification.Counted(_numbers);
+        }
+
         public void Dispose()
         {
         }
@@ -77,13 +95,12 @@ internal sealed class CounterWorkload : IWorkload
             {
                 for (int i = 0; i < processes; i++)
                 {
-                    children.Add(new ChildProcess(
-                        ChildProgram.Increments, _setting.Contender.Name, _setting.Folder, share));
+                    children.Add(new ChildProcess(ChildProgram.Increments, _setting, share));
                 }
 
                 children.ForEach(child => child.ReadLine());
                 children.ForEach(child => child.WriteLine("go"));
-                return [.. children.Select(child => Parse(child.ReadLine()))];
+                return [.. children.Select(ReadResult)];
             }
             finally
             {
@@ -91,12 +108,11 @@ internal sealed class CounterWorkload : IWorkload
             }
         }
 
-        private static (double All, double Longest) Parse(string line)
+        private (double All, double Longest) ReadResult(ChildProcess child)
         {
-            string[] parts = line.Split(' ');
-            return (
-                double.Parse(parts[0], CultureInfo.InvariantCulture),
-                double.Parse(parts[1], CultureInfo.InvariantCulture));
+            double[] times = child.ReadNumbers();
+            _numbers.AddRange(child.ReadNumbers().Select(one => (long)one));
+            return (times[0], times[1]);
         }
     }
 }

@@ -21,6 +21,9 @@ internal interface IWorkload
     /// <summary>Whether it syncs, so that the cost of a flush is probed around it.</summary>
     bool Syncs { get; }
 
+    /// <summary>Whether it is part of a run of this scale.</summary>
+    bool IsIn(Scale scale) => true;
+
     /// <summary>How many rounds it has.</summary>
     int RoundsOf(Scale scale) => scale.Rounds;
 
@@ -33,4 +36,13 @@ internal interface IWorkloadRun : IDisposable
 {
     /// <summary>One round.</summary>
     IReadOnlyList<Measurement> MeasureRound();
+
+    /// <summary>
+    /// After the last round: looks whether the store has what was committed, where that was not
+    /// seen in the rounds themselves.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It has not.</exception>
+    void Verify()
+    {
+    }
 }

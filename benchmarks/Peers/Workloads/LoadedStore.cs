@@ -6,10 +6,19 @@ namespace Quire.Peers.Workloads;
 internal sealed class LoadedStore : IDisposable
 {
     private readonly Random _random = new(1);
+    private readonly bool _isFloor;
+    private readonly long[] _versions;
 
     public LoadedStore(Setting setting)
+        : this(setting, setting.Scale.Records)
     {
-        Records = setting.Scale.Records;
+    }
+
+    public LoadedStore(Setting setting, int records)
+    {
+        Records = records;
+        _versions = new long[records];
+        _isFloor = setting.Contender.Kind == ContenderKind.Floor;
         Store = setting.Contender.Open(setting.Folder);
         Store.Load(Records);
     }
@@ -27,6 +36,26 @@ internal sealed class LoadedStore : IDisposable
         }
 
         return records;
+    }
+
+    /// <summary>
+    /// Remembers what a commit was acknowledged for. Threads may, for records of their own.
+    /// </summary>
+    public void Committed(ReadOnlySpan<int> records, long version)
+    {
+        foreach (int record in records)
+        {
+            _versions[record] = version;
+        }
+    }
+
+    /// <summary>All records are there, as they were committed last.</summary>
+    public void Verify()
+    {
+        if (!_isFloor)
+        {
+            Verification.Versions(Store, _versions);
+        }
     }
 
     public void Dispose() => Store.Dispose();

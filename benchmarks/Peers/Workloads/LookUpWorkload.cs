@@ -53,10 +53,8 @@ internal sealed class LookUpWorkload(string name, bool isEachATransaction) : IWo
                 long touched = _isEachATransaction
                     ? _loaded.Store.LookUpEach(records)
                     : _loaded.Store.LookUpTogether(records);
-                return touched == Batch
-                    ? Batch
-                    : throw new InvalidOperationException(
-                        $"{touched} of {Batch} records were found.");
+                Verification.Same("records found", Batch, touched);
+                return Batch;
             });
     }
 }

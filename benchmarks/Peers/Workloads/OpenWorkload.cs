@@ -1,3 +1,4 @@
+using Quire.Peers.Children;
 using Quire.Peers.Contenders;
 using Quire.Peers.Running;
 
@@ -33,8 +34,7 @@ internal sealed class OpenWorkload : IWorkload
                 loaded.Store.LookUpEach([0]);
             }
 
-            _holder = new ChildProcess(
-                ChildProgram.Holder, setting.Contender.Name, setting.Folder, 0);
+            _holder = new ChildProcess(ChildProgram.Holder, setting);
             _holder.ReadLine();
             OpenAndRead();
         }

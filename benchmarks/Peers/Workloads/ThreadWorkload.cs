@@ -6,13 +6,16 @@ namespace Quire.Peers.Workloads;
 
 /// <summary>
 /// W8: durable commits of one record by many threads of one process, together. The floor lets each
-/// thread overwrite and sync by itself, which a disk does for several at once.
+/// thread overwrite and sync by itself, which a disk does for several at once. Each thread has
+/// records of its own, so that at the end it is known which version each must have.
 /// </summary>
 internal sealed class ThreadWorkload : IWorkload
 {
+    private const int Most = 64;
+
     private static readonly (int Threads, Measure Measure)[] Cases =
     [
-        .. new[] { 1, 4, 16, 64 }.Select(threads => (threads, MeasureOf(threads))),
+        .. new[] { 1, 4, 16, Most }.Select(threads => (threads, MeasureOf(threads))),
     ];
 
     public string Name => "W8";
@@ -24,17 +27,22 @@ internal sealed class ThreadWorkload : IWorkload
     public IWorkloadRun Prepare(Setting setting) => new Run(setting);
 
     private static Measure MeasureOf(int threads) =>
-        new("W8", $"durable commits, threads {threads}", "commits/s", IsHigherBetter: true)
+        new("W8", "durable commits", "commits/s", IsHigherBetter: true)
         {
             HasCommits = true,
+            Along = "threads",
+            At = threads,
         };
 
     private sealed class Run(Setting setting) : IWorkloadRun
     {
         private readonly LoadedStore _loaded = new(setting);
+        private long _version;
 
         public IReadOnlyList<Measurement> MeasureRound() =>
             [.. Cases.Select(one => new Measurement(one.Measure, Together(one.Threads)))];
+
+        public void Verify() => _loaded.Verify();
 
         public void Dispose() => _loaded.Dispose();
 
@@ -69,8 +77,11 @@ internal sealed class ThreadWorkload : IWorkload
             long started = Stopwatch.GetTimestamp();
             do
             {
-                record[0] = random.Next(_loaded.Records);
-                store.Commit(record, ++count);
+                record[0] = (random.Next(_loaded.Records / Most) * Most) + seed;
+                long version = Interlocked.Increment(ref _version);
+                store.Commit(record, version);
+                _loaded.Committed(record, version);
+                count++;
             }
             while (Stopwatch.GetElapsedTime(started) < setting.Scale.Duration);
 

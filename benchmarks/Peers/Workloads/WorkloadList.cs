@@ -11,8 +11,26 @@ internal static class WorkloadList
         new LookUpWorkload("W3b", isEachATransaction: false),
         new LoadWorkload(),
         new CounterWorkload(),
+        new StagingWorkload(),
         new KillWorkload(),
         new ThreadWorkload(),
         new OpenWorkload(),
+        new GrowthWorkload(10_000),
+        new GrowthWorkload(100_000),
+        new GrowthWorkload(1_000_000),
+        new GrowthWorkload(10_000_000),
+        new MemoryWorkload(),
     ];
+
+    /// <summary>The place of a workload's name in that order.</summary>
+    public static int PlaceOf(string name)
+    {
+        int place = 0;
+        while (place < All.Count && All[place].Name != name)
+        {
+            place++;
+        }
+
+        return place;
+    }
 }
