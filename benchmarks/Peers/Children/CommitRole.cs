@@ -24,7 +24,7 @@ internal static class CommitRole
         }
     }
 
-    /// <summary>The same with a commit that never ends: the marker is set, all is applied.</summary>
+    /// <summary>The same with a commit that never ends: marker set, all pages applied.</summary>
     public static void StopInApply(
         QuireContender contender, string folder, int count, long version)
     {

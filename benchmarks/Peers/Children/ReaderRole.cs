@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Quire.Peers.Contenders;
+using Quire.Peers.Workloads;
 
 namespace Quire.Peers.Children;
 
@@ -12,6 +13,9 @@ internal static class ReaderRole
 {
     private const int Most = 120_000;
 
+    /// <summary>Until everything is compiled for good.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
+
     /// <summary>The clock of <see cref="Stopwatch"/>, the same in all processes of Linux.</summary>
     public static double NowMilliseconds =>
         Stopwatch.GetTimestamp() * (1000.0 / Stopwatch.Frequency);
@@ -23,7 +27,11 @@ internal static class ReaderRole
         double[] longest = new double[Most];
         var random = new Random(6);
         int[] record = new int[1];
-        LookUp();
+        Pace.PerSecond(WarmUp, () =>
+        {
+            LookUp();
+            return 1;
+        });
         bool isOver = false;
         var watch = new Thread(() =>
         {

@@ -25,5 +25,6 @@ internal sealed class LmdbContender : IContender
             : $"there is no {LmdbNative.Library}: apt-get install liblmdb0";
 
     /// <remarks>Its cache is the system's, through the memory map.</remarks>
-    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) => new LmdbStore(folder, MapBytes);
+    public IStore Open(string folder, int cacheBytes = RecordBytes.CacheBytes) =>
+        new LmdbStore(folder, MapBytes);
 }

@@ -15,9 +15,9 @@ internal sealed record Bar(string Name, BarKind Kind, double Value, double Least
 /// </summary>
 internal static class BarChart
 {
-    private const int Width = 760;
+    private const int Width = 800;
     private const int NameWidth = 230;
-    private const int NumberWidth = 140;
+    private const int NumberWidth = 165;
     private const int RowHeight = 24;
     private const int BarHeight = 16;
     private const int Top = 40;
@@ -81,10 +81,19 @@ internal static class BarChart
         svg.Line($"<rect x=\"{NameWidth}\" y=\"{top}\" width=\"{SvgText.At(end - NameWidth)}\" " +
             $"height=\"{BarHeight}\" fill=\"{ColourOf(bar.Kind)}\"/>");
         svg.Rule(scale.At(bar.Least), middle, most, middle, "class=\"range\"");
-        string ratio = bar is { TimesFloor: { } times, Kind: not BarKind.Floor }
-            ? string.Create(CultureInfo.InvariantCulture, $" ({times:0.00} of floor)")
-            : "";
-        svg.Text(Math.Max(end, most) + 6, text, ResultTable.Number(bar.Value) + ratio);
+        svg.Text(
+            Math.Max(end, most) + 6, text, ResultTable.Number(bar.Value) + RatioOf(bar));
+    }
+
+    private static string RatioOf(Bar bar)
+    {
+        if (bar is not { TimesFloor: { } times, Kind: not BarKind.Floor })
+        {
+            return "";
+        }
+
+        string layout = times < 10 ? "0.00" : "0";
+        return $" ({times.ToString(layout, CultureInfo.InvariantCulture)} of floor)";
     }
 
     public static string ColourOf(BarKind kind) => kind switch

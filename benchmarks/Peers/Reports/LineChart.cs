@@ -9,7 +9,7 @@ internal sealed record ChartLine(
 /// <summary>Lines over something that is varied, both axes logarithmic.</summary>
 internal static class LineChart
 {
-    private const int Width = 760;
+    private const int Width = 800;
     private const int Height = 420;
     private const int Left = 70;
     private const int Right = 560;

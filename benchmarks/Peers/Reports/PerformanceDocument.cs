@@ -16,7 +16,7 @@ internal static class PerformanceDocument
 
     private const string ChartFolder = "charts";
 
-    /// <summary>Whether a file can take the figures: asked before hours are spent on them.</summary>
+    /// <summary>Whether a file can take the figures: asked before they are measured.</summary>
     /// <exception cref="ArgumentException">It cannot.</exception>
     public static void Check(string file)
     {
@@ -99,16 +99,19 @@ internal static class PerformanceDocument
             MeasureResult? result = results.FirstOrDefault(one => aim.IsFor(one.Measure));
             string point = result?.Measure.FullTitle ?? aim.Title;
             AimResult? judged = result is null ? null : aim.Judge(result, aim.Contender);
-            text.Append(CultureInfo.InvariantCulture, $"| {aim.Workload} {point} | {aim.Text} | ");
-            text.Append(CultureInfo.InvariantCulture, $"{Reached(aim, result, AimList.Sealed)} | ");
-            text.Append(CultureInfo.InvariantCulture, $"{Reached(aim, result, AimList.Classic)} | ");
-            text.Append(judged switch
-            {
-                null => "not measured",
-                { IsMet: true } => "**met**",
-                _ => judged.Words,
-            });
-            text.Append(" |\n");
+            AppendRow(text,
+            [
+                $"{aim.Workload} {point}",
+                aim.Text,
+                Reached(aim, result, AimList.Sealed),
+                Reached(aim, result, AimList.Classic),
+                judged switch
+                {
+                    null => "not measured",
+                    { IsMet: true } => "**met**",
+                    _ => judged.Words,
+                },
+            ]);
         }
 
         text.Append('\n');

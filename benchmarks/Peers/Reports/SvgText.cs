@@ -42,7 +42,8 @@ internal sealed class SvgText
     }
 
     public void Text(double x, double y, string text, string attributes = "") =>
-        Line($"<text x=\"{At(x)}\" y=\"{At(y)}\" {attributes}>{SecurityElement.Escape(text)}</text>");
+        Line($"<text x=\"{At(x)}\" y=\"{At(y)}\" {attributes}>" +
+            $"{SecurityElement.Escape(text)}</text>");
 
     public void Rule(double x1, double y1, double x2, double y2, string attributes) =>
         Line($"<line x1=\"{At(x1)}\" y1=\"{At(y1)}\" x2=\"{At(x2)}\" y2=\"{At(y2)}\" " +

@@ -25,11 +25,13 @@ internal static class AboutRun
             ["rounds"] = Text(options.Scale.Rounds),
             ["processors"] = Text(Environment.ProcessorCount),
             ["processor"] = Processor(),
-            ["system"] = $"{RuntimeInformation.OSDescription}, Linux {Environment.OSVersion.Version}",
+            ["system"] = RuntimeInformation.OSDescription,
+            ["kernel"] = Environment.OSVersion.Version.ToString(),
             ["file system"] = fileSystem,
             ["runtime"] = RuntimeInformation.FrameworkDescription,
-            ["flush, least"] = $"{Text(session.Flush.Least)} us",
-            ["flush, most"] = $"{Text(session.Flush.Most)} us",
+            ["a flush, us"] = session.Flush.Most > 0
+                ? $"{Text(session.Flush.Least)} to {Text(session.Flush.Most)}"
+                : "not probed",
             ["turns kept although flushes were dear"] = Text(session.NoisyRounds),
             ["processors kept awake"] = options.KeepsAwake ? "yes" : "no",
         };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Quire.Peers.Children;
 using Quire.Peers.Contenders;
 using Quire.Peers.Reports;
@@ -11,6 +12,12 @@ internal static class PeerProgram
 {
     /// <summary>What the tables need; a file as output has no width of its own.</summary>
     private const int WidthOfTables = 160;
+
+    /// <summary>
+    /// Where all files are made, in the folder that was named: what a run that was cut off has left
+    /// there is removed by the next one.
+    /// </summary>
+    private const string FilesFolder = "quire-peers";
 
     /// <returns>0; 1 when a contender failed; 2 when the folder is memory.</returns>
     /// <exception cref="ArgumentException">What is to be read or written does not do.</exception>
@@ -48,7 +55,14 @@ internal static class PeerProgram
     private static RunResult Measure(
         Options options, string fileSystem, IAnsiConsole console, RunResult former)
     {
-        List<Failure> missing = Missing(options);
+        string files = Path.Combine(options.Folder, FilesFolder);
+        if (Directory.Exists(files))
+        {
+            Directory.Delete(files, recursive: true);
+        }
+
+        Directory.CreateDirectory(files);
+        List<Failure> missing = Missing(options, files);
         List<WorkloadResult> results =
         [
             .. former.Workloads.Where(one =>
@@ -58,7 +72,7 @@ internal static class PeerProgram
         RunResult run = former;
         try
         {
-            using var session = new Session(options.Folder, options.Scale, Progress(console));
+            using var session = new Session(files, options.Scale, Progress(console));
             for (int i = 0; options.KeepsAwake && i < Environment.ProcessorCount; i++)
             {
                 spinners.Add(ChildProcess.WithoutContender(ChildProgram.Spinner));
@@ -71,8 +85,11 @@ internal static class PeerProgram
                     continue;
                 }
 
+                long started = Stopwatch.GetTimestamp();
                 WorkloadResult result = session.Run(workload, options.Contenders, missing);
                 Show(result, console);
+                TimeSpan took = Stopwatch.GetElapsedTime(started);
+                console.WriteLine($"{workload.Name} took {took.TotalSeconds:0} s.");
                 results.Add(result);
                 run = new RunResult(
                     AboutRun.Describe(options, fileSystem, session, former.About),
@@ -83,6 +100,7 @@ internal static class PeerProgram
         finally
         {
             spinners.ForEach(one => one.Dispose());
+            Directory.Delete(files, recursive: true);
         }
 
         return run;
@@ -127,12 +145,12 @@ internal static class PeerProgram
     }
 
     /// <summary>Who cannot run here, and why.</summary>
-    private static List<Failure> Missing(Options options)
+    private static List<Failure> Missing(Options options, string folder)
     {
         List<Failure> missing = [];
         foreach (IContender contender in options.Contenders)
         {
-            string trial = Path.Combine(options.Folder, "trial");
+            string trial = Path.Combine(folder, "trial");
             Directory.CreateDirectory(trial);
             if (contender.WhyMissing(trial) is { } reason)
             {

@@ -6,8 +6,9 @@ namespace Quire.Peers.Workloads;
 
 /// <summary>
 /// W5: processes that count one counter up, each increment a durable commit that reads the number
-/// before, and no number given twice. All have the same share of a fixed number of increments, so unfairness shows: the first
-/// to finish is long before the last. The floor is an overwrite and a sync under a kernel lock.
+/// before, and no number given twice. All have the same share of a fixed number of increments, so
+/// unfairness shows: the first to finish is long before the last. The floor is an overwrite and a
+/// sync under a kernel lock.
 /// </summary>
 internal sealed class CounterWorkload : IWorkload
 {

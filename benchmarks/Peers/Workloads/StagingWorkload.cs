@@ -84,7 +84,7 @@ internal sealed class StagingWorkload : IWorkload
             writer.ReadLine();
             reader.ReadLine();
 
-            // Before the writer: half as long as it stages, of which the first part is warming up.
+            // Before the writer: half as long as it stages, the first part of which is not counted.
             Thread.Sleep(staging / 2);
             writer.WriteLine("go");
             double[] times = writer.ReadNumbers();

@@ -24,6 +24,9 @@ internal sealed class ThreadWorkload : IWorkload
 
     public bool Syncs => true;
 
+    /// <summary>64 threads that wait for each other with sleeps take their time.</summary>
+    public int RoundsOf(Scale scale) => Math.Min(scale.Rounds, scale.ProcessRounds + 1);
+
     public IWorkloadRun Prepare(Setting setting) => new Run(setting);
 
     private static Measure MeasureOf(int threads) =>
