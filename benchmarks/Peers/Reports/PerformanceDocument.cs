@@ -58,7 +58,7 @@ internal static class PerformanceDocument
         AppendAims(text, run);
         AppendFigures(text, run);
         AppendCharts(text, charts);
-        return text.ToString();
+        return text.ToString().TrimEnd() + "\n";
     }
 
     private static (string Before, string After) Parts(string file)
@@ -77,6 +77,10 @@ internal static class PerformanceDocument
         text.Append("One run: ");
         text.AppendJoin("; ", run.About.Select(one => $"{one.Key} {one.Value}"));
         text.Append(".\n\n");
+        if (AboutRun.WarningOf(run.About) is { } warning)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"**{warning}**\n\n");
+        }
     }
 
     private static void AppendAims(StringBuilder text, RunResult run)
@@ -132,8 +136,9 @@ internal static class PerformanceDocument
             """
             ### Figures
 
-            Medians. In brackets the ratio to the best peer of the row that withstands a power cut,
-            which is in bold; WAL NORMAL is never that one where commits are part of it.
+            Medians, and of times the worst where it differs. In brackets the ratio to the best peer
+            of the row that syncs its commits, which is in bold; WAL NORMAL is never that one where
+            commits are part of it. The floor of W2 is one block for all records of a commit.
 
 
             """);
@@ -173,6 +178,12 @@ internal static class PerformanceDocument
         }
 
         string number = ResultTable.Number(series.Median);
+        string worst = ResultTable.Number(series.Values.Max());
+        if (result.Measure.Unit == "ms" && worst != number)
+        {
+            number += $", {worst}";
+        }
+
         if (series == result.BestPeer)
         {
             return $"**{number}**";

@@ -7,6 +7,10 @@ namespace Quire.Peers.Running;
 /// <summary>What a run ran on, for whoever reads its figures.</summary>
 internal static class AboutRun
 {
+    /// <summary>One noisy turn of so many is nothing to speak of.</summary>
+    private const int Believable = 10;
+
+    private const string NoisyTurns = "of them kept although a flush was dear";
     private const string Pieces = "measured in pieces";
 
     /// <param name="options">What was asked for.</param>
@@ -32,7 +36,8 @@ internal static class AboutRun
             ["a flush, us"] = session.Flush.Most > 0
                 ? $"{Text(session.Flush.Least)} to {Text(session.Flush.Most)}"
                 : "not probed",
-            ["turns kept although flushes were dear"] = Text(session.NoisyRounds),
+            ["turns"] = Text(session.Turns),
+            [NoisyTurns] = Text(session.NoisyTurns),
             ["processors kept awake"] = options.KeepsAwake ? "yes" : "no",
         };
         if (Library("SQLite", () => SqliteContender.Version) is { } sqlite)
@@ -59,6 +64,19 @@ internal static class AboutRun
                 ? Try(version)
                 : null;
     }
+
+    /// <summary>
+    /// Says so when too many turns were noisy for the figures to be believed; else nothing.
+    /// </summary>
+    public static string? WarningOf(IReadOnlyDictionary<string, string> about) =>
+        about.TryGetValue(NoisyTurns, out string? noisy)
+        && about.TryGetValue("turns", out string? turns)
+        && Number(noisy) * Believable > Number(turns)
+            ? $"Not a quiet machine: around {noisy} of {turns} turns a flush was much dearer " +
+              "than at other times. Run again."
+            : null;
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static string? Try(Func<string> version)
     {

@@ -128,6 +128,11 @@ internal static class PeerProgram
             console.WriteLine($"{name}: {value}");
         }
 
+        if (AboutRun.WarningOf(run.About) is { } warning)
+        {
+            console.MarkupLineInterpolated($"[red]{warning}[/]");
+        }
+
         ResultFiles.Write(options.Output, run);
         IReadOnlyList<Chart> charts = ChartList.Of(run);
         foreach (Chart chart in charts)

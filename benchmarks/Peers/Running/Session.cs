@@ -18,8 +18,11 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
     /// <summary>The least and the most that a flush cost during all workloads, in us.</summary>
     public (double Least, double Most) Flush => _probe.Seen;
 
-    /// <summary>How many rounds were kept although the disk was never quiet.</summary>
-    public int NoisyRounds { get; private set; }
+    /// <summary>How many turns there were.</summary>
+    public int Turns { get; private set; }
+
+    /// <summary>How many of them were kept although a flush was dear before or after.</summary>
+    public int NoisyTurns { get; private set; }
 
     /// <param name="workload">What they do.</param>
     /// <param name="contenders">All, in the order of the tables.</param>
@@ -96,19 +99,15 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
 
     private IReadOnlyList<Measurement> MeasureQuietly(IWorkload workload, IWorkloadRun run)
     {
-        if (!workload.Syncs)
-        {
-            return run.MeasureRound();
-        }
-
         for (int again = 0; ; again++)
         {
             bool isQuiet = _probe.IsQuiet();
             IReadOnlyList<Measurement> values = run.MeasureRound();
             isQuiet &= _probe.IsQuiet();
-            if (isQuiet || again == Patience)
+            if (isQuiet || again == Patience || !workload.Syncs)
             {
-                NoisyRounds += isQuiet ? 0 : 1;
+                Turns++;
+                NoisyTurns += isQuiet ? 0 : 1;
                 return values;
             }
         }

@@ -18,7 +18,9 @@ internal interface IWorkload
     /// <summary>Whether the floor can do anything that compares.</summary>
     bool HasFloor { get; }
 
-    /// <summary>Whether it syncs, so that the cost of a flush is probed around it.</summary>
+    /// <summary>
+    /// Whether it syncs, and is short, so that a turn is repeated when a flush was dear around it.
+    /// </summary>
     bool Syncs { get; }
 
     /// <summary>Whether it is part of a run of this scale.</summary>

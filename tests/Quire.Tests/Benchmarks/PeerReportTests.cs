@@ -114,6 +114,20 @@ public sealed class PeerReportTests
         PerformanceDocument.Check(RepositoryFiles.PathOf("docs/performance.md"));
     }
 
+    [Theory]
+    [InlineData(100, 10, false)]
+    [InlineData(100, 11, true)]
+    public void A_run_on_a_machine_that_was_not_quiet_says_so(int turns, int noisy, bool isSaid)
+    {
+        var about = new Dictionary<string, string>
+        {
+            ["turns"] = $"{turns}",
+            ["of them kept although a flush was dear"] = $"{noisy}",
+        };
+        Assert.Equal(isSaid, AboutRun.WarningOf(about) is not null);
+        Assert.Null(AboutRun.WarningOf(new Dictionary<string, string>()));
+    }
+
     [Fact]
     public void Every_chart_of_the_document_is_there()
     {
