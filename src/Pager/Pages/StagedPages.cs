@@ -101,11 +101,18 @@ internal sealed class StagedPages(EngineFile file)
     /// The finished images in page order, for C2E and C5. An image that is only in the journal is
     /// read into a buffer that the next one overwrites.
     /// </summary>
-    public IEnumerable<(PageNumber Page, byte[] Image)> Images()
+    /// <param name="from">The first page that is wanted.</param>
+    /// <param name="end">The page behind the last one.</param>
+    public IEnumerable<(PageNumber Page, byte[] Image)> Images(uint from, uint end)
     {
         byte[]? buffer = null;
         foreach ((PageNumber page, StagedPage staged) in InPageOrder())
         {
+            if (page.Value < from || page.Value >= end)
+            {
+                continue;
+            }
+
             if (staged.Image is { } image)
             {
                 yield return (page, image);

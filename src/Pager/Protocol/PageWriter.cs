@@ -30,16 +30,15 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
         try
         {
             uint next = committed;
-            foreach ((PageNumber page, byte[] image) in staged.Images())
+            using var run = new PageRun(Main, file.PageSize, staged.Count);
+            foreach ((PageNumber page, byte[] image) in staged.Images(committed, uint.MaxValue))
             {
-                if (page.Value >= committed)
-                {
-                    FillWithZeros(next, page.Value);
-                    Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
-                    next = page.Value + 1;
-                }
+                FillWithZeros(next, page.Value);
+                run.Add(page, image);
+                next = page.Value + 1;
             }
 
+            run.Flush();
             FillWithZeros(next, header.PageCount);
         }
         catch (StorageFullException)
@@ -54,12 +53,14 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
     /// </summary>
     public void Write(StagedPages staged, FileHeader header)
     {
-        foreach ((PageNumber page, byte[] image) in staged.Images())
+        using (var run = new PageRun(Main, file.PageSize, staged.Count))
         {
-            if (page.Value < CommittedPages)
+            foreach ((PageNumber page, byte[] image) in staged.Images(0, CommittedPages))
             {
-                Main.Write(MainFormat.OffsetOf(page, file.PageSize), image);
+                run.Add(page, image);
             }
+
+            run.Flush();
         }
 
         if (header != session.Main.Header)
