@@ -35,7 +35,7 @@ public sealed class MapLoader : IDisposable
     {
         ThrowIfEnded();
         MapWriter.ThrowIfTooLong(key, _payloadBytes);
-        if (!_tree.IsNext(key))
+        if (!_tree.IsNext(key, out int common))
         {
             throw new ArgumentException(
                 $"The key of record {_tree.Records} is not above the one before it.", nameof(key));
@@ -43,7 +43,7 @@ public sealed class MapLoader : IDisposable
 
         if (NodeFormat.IsInline(_payloadBytes, key.Length, value.Length))
         {
-            _tree.Add(key, value, isOverflow: false);
+            _tree.Add(common, key, value, isOverflow: false);
             return;
         }
 
@@ -52,7 +52,7 @@ public sealed class MapLoader : IDisposable
         _values.Add(writer.Value);
         Span<byte> tail = stackalloc byte[NodeFormat.OverflowReferenceBytes];
         writer.Value.WriteTo(tail);
-        _tree.Add(key, tail, isOverflow: true);
+        _tree.Add(common, key, tail, isOverflow: true);
     }
 
     /// <summary>Makes the records those of the map.</summary>

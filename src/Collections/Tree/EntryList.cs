@@ -4,7 +4,7 @@ namespace Quire.Collections;
 
 /// <summary>
 /// The entries of one or two nodes with others added or replaced, out of which node pages are laid
-/// out anew: for splits, merges, redistribution, compaction and bulk loading.
+/// out anew: for splits, merges, redistribution and compaction.
 /// </summary>
 /// <remarks>
 /// Entries point into copies of the pages and into a buffer of added bytes, so keys are not copied
@@ -86,28 +86,6 @@ internal sealed class EntryList(int payloadBytes)
     public void Replace(
         int at, ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow) =>
         _entries[at] = Store(key, tail, isOverflow);
-
-    /// <summary>Appends an entry above all others, and keeps <see cref="SizeOf"/> right.</summary>
-    public void AppendMeasured(ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)
-    {
-        Add(Store(key, tail, isOverflow));
-        _sums[0] = 0;
-        _sums[Count] = _sums[Count - 1] + NodeFormat.SlotBytes
-            + NodeFormat.CellHeaderBytes(_isLeaf) + key.Length + tail.Length;
-    }
-
-    /// <summary>Empties the list but for its last entry.</summary>
-    public void KeepLast()
-    {
-        Entry last = _entries[Count - 1];
-        int length = last.Cell.SuffixLength + last.Cell.TailLength;
-        byte[] added = _sources[AddedSource];
-        added.AsSpan(last.Cell.SuffixOffset, length).CopyTo(added);
-        _entries[0] = last with { Cell = last.Cell with { SuffixOffset = 0 } };
-        _addedBytes = length;
-        _sums[1] = _sums[Count] - _sums[Count - 1];
-        Count = 1;
-    }
 
     /// <summary>Prepares for <see cref="SizeOf"/>, once the list is complete.</summary>
     /// <returns>The first entry that is not above the one before it; -1 for none.</returns>

@@ -155,6 +155,24 @@ internal static class NodeEditor
         tail.CopyTo(cell[(header + suffix.Length)..]);
     }
 
+    /// <summary>The same for a key and a tail that lie behind each other.</summary>
+    public static void WriteCellAt(
+        Span<byte> cell,
+        bool isLeaf,
+        ReadOnlySpan<byte> suffixAndTail,
+        int suffixLength,
+        bool isOverflow)
+    {
+        WriteUInt16(cell, 0, suffixLength);
+        if (isLeaf)
+        {
+            int tailLength = suffixAndTail.Length - suffixLength;
+            WriteUInt16(cell, 2, tailLength | (isOverflow ? NodeFormat.OverflowFlag : 0));
+        }
+
+        suffixAndTail.CopyTo(cell[NodeFormat.CellHeaderBytes(isLeaf)..]);
+    }
+
     private static void AddDead(Span<byte> page, NodeShape shape, Cell cell)
     {
         int bytes = NodeFormat.CellHeaderBytes(shape.Level == 0)

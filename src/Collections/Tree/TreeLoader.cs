@@ -13,24 +13,49 @@ namespace Quire.Collections;
 /// </remarks>
 internal sealed class TreeLoader(WriteTransaction write, PageNumber root, double fillFactor)
 {
-    private readonly List<OpenNode> _levels = [];
+    private readonly List<LoadedNode> _levels = [];
     private readonly List<PageNumber> _written = [];
     private readonly int _payloadBytes = write.Read(root).Length;
 
-    private long LimitBytes => (long)(NodeFormat.CapacityOf(_payloadBytes) * fillFactor);
+    /// <summary>How full a node may get.</summary>
+    private readonly int _limitBytes =
+        (int)(NodeFormat.CapacityOf(write.Read(root).Length) * fillFactor);
 
     public ulong Records { get; private set; }
 
     /// <summary>Whether a key is above all that were added.</summary>
-    public bool IsNext(ReadOnlySpan<byte> key) =>
-        _levels.Count == 0
-        || _levels[0].Entries.Count == 0
-        || _levels[0].Entries.KeyAt(_levels[0].Entries.Count - 1).SequenceCompareTo(key) < 0;
+    /// <param name="key">The key.</param>
+    /// <param name="common">How many bytes it has in common with the last one.</param>
+    public bool IsNext(ReadOnlySpan<byte> key, out int common)
+    {
+        common = 0;
+        if (Records == 0)
+        {
+            return true;
+        }
+
+        ReadOnlySpan<byte> last = _levels[0].LastKey;
+        common = last.CommonPrefixLength(key);
+        return common < key.Length && (common == last.Length || last[common] < key[common]);
+    }
 
     /// <summary>Appends a record, whose key is above all others.</summary>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)
+    /// <param name="common">What <see cref="IsNext"/> has said of the key.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="tail">The value, or a reference to it.</param>
+    /// <param name="isOverflow">Whether it is a reference.</param>
+    public void Add(int common, ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)
     {
-        Append(0, key, tail, isOverflow);
+        LoadedNode leaf = LevelAt(0);
+        if (IsFullFor(leaf, common, key.Length + tail.Length))
+        {
+            // The shortest key above the last one and not above this one.
+            byte[] separator = key[..(common + 1)].ToArray();
+            WriteOut(0);
+            leaf.Separator = separator;
+        }
+
+        leaf.Add(common, key, tail, isOverflow);
         Records++;
     }
 
@@ -45,17 +70,17 @@ internal sealed class TreeLoader(WriteTransaction write, PageNumber root, double
 
         for (int level = 0; level + 1 < _levels.Count; level++)
         {
-            WriteOut(level, _levels[level].Entries.Count);
+            WriteOut(level);
         }
 
-        OpenNode top = _levels[^1];
+        LoadedNode top = _levels[^1];
         NodeHead head = rootHead with
         {
             Level = _levels.Count - 1,
             FirstChild = top.FirstChild,
             Records = Records,
         };
-        top.Entries.WriteTo(write.Write(root), head, 0, top.Entries.Count);
+        top.WriteTo(write.Write(root), head);
     }
 
     /// <summary>Gives back all pages that were written.</summary>
@@ -69,79 +94,54 @@ internal sealed class TreeLoader(WriteTransaction write, PageNumber root, double
         _written.Clear();
     }
 
-    private void Append(
-        int level, ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)
+    /// <summary>Gives a written node's page to the level above it.</summary>
+    private void AddChild(int level, byte[] separator, PageNumber child)
     {
-        OpenNode node = LevelAt(level);
-        EntryList entries = node.Entries;
-        entries.AppendMeasured(key, tail, isOverflow);
-        int last = entries.Count - 1;
-        if (entries.SizeOf(0, entries.Count) <= LimitBytes || last == 0)
+        LoadedNode node = LevelAt(level);
+        int common = node.LastKey.CommonPrefixLength(separator);
+        if (IsFullFor(node, common, separator.Length + NodeFormat.ChildBytes))
         {
-            return;
-        }
-
-        if (level == 0)
-        {
-            byte[] separator = entries.SeparatorBefore(last).ToArray();
-            WriteOut(level, last);
-            node.Separator = separator;
-            entries.KeepLast();
-        }
-        else
-        {
-            // The entry itself goes up; its child is the first of the next node.
-            byte[] separator = entries.KeyAt(last).ToArray();
-            PageNumber child = entries.ChildOf(last);
-            WriteOut(level, last);
+            // The separator itself goes up; its child is the first of the next node.
+            WriteOut(level);
             node.Separator = separator;
             node.FirstChild = child;
-            entries.Reset(isLeaf: false);
-        }
-    }
-
-    private void WriteOut(int level, int count)
-    {
-        OpenNode node = _levels[level];
-        PageNumber page = write.Allocate();
-        _written.Add(page);
-        node.Entries.WriteTo(
-            write.Write(page),
-            new NodeHead(level, root, node.FirstChild, 0, 0, 0),
-            0,
-            count);
-        if (node.Separator is null)
-        {
-            LevelAt(level + 1).FirstChild = page;
             return;
         }
 
         Span<byte> tail = stackalloc byte[NodeFormat.ChildBytes];
-        BinaryPrimitives.WriteUInt32LittleEndian(tail, page.Value);
-        Append(level + 1, node.Separator, tail, isOverflow: false);
+        BinaryPrimitives.WriteUInt32LittleEndian(tail, child.Value);
+        node.Add(common, separator, tail, isOverflow: false);
     }
 
-    private OpenNode LevelAt(int level)
+    private bool IsFullFor(LoadedNode node, int common, int entryBytes) =>
+        node.Count > 0 && node.SizeWith(common, entryBytes) > _limitBytes;
+
+    /// <summary>Writes a node, and begins the next of its level.</summary>
+    private void WriteOut(int level)
+    {
+        LoadedNode node = _levels[level];
+        PageNumber page = write.Allocate();
+        _written.Add(page);
+        node.WriteTo(
+            write.Write(page), new NodeHead(level, root, node.FirstChild, 0, 0, 0));
+        node.Clear();
+        if (node.Separator is null)
+        {
+            LevelAt(level + 1).FirstChild = page;
+        }
+        else
+        {
+            AddChild(level + 1, node.Separator, page);
+        }
+    }
+
+    private LoadedNode LevelAt(int level)
     {
         if (level == _levels.Count)
         {
-            var entries = new EntryList(_payloadBytes);
-            entries.Reset(isLeaf: level == 0);
-            _levels.Add(new OpenNode(entries));
+            _levels.Add(new LoadedNode(_payloadBytes, level));
         }
 
         return _levels[level];
-    }
-
-    private sealed class OpenNode(EntryList entries)
-    {
-        public EntryList Entries { get; } = entries;
-
-        public PageNumber FirstChild { get; set; }
-
-        /// <summary>
-        /// What comes before the node in its parent; null for the first of its level.
-        /// </summary>
-        public byte[]? Separator { get; set; }
     }
 }
