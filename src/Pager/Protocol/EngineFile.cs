@@ -106,6 +106,12 @@ internal sealed class EngineFile : IDisposable
 
     public PageCache Cache { get; private set; } = null!;
 
+    /// <summary>
+    /// What the collections of another assembly keep for this open file; they alone know what it
+    /// is.
+    /// </summary>
+    public object? Companion { get; set; }
+
     /// <summary>The last usable state of main that was read; a cache, never a truth.</summary>
     public MainState? Known
     {
