@@ -152,7 +152,11 @@ public sealed class MapCursor
         _state?.ThrowIfChanged(_version, "cursor");
         if (!_tree.IsPlaced)
         {
-            throw new InvalidOperationException("The cursor is at no record.");
+            ThrowNotPlaced();
         }
     }
+
+    /// <summary>Apart, so that the check itself is inlined into every look at a record.</summary>
+    private static void ThrowNotPlaced() =>
+        throw new InvalidOperationException("The cursor is at no record.");
 }

@@ -69,9 +69,14 @@ public readonly struct MapReader
     /// <exception cref="InvalidOperationException">The value is too long for a span.</exception>
     public bool TryGet(scoped ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
-        bool isFound = TryFind(key, out ValueReference found);
-        value = isFound ? found.ToSpan() : default;
-        return isFound;
+        _state?.ThrowIfUnusable();
+        if (Exists)
+        {
+            return TreeReader.TryFindSpan(_pages, _root, key, out value);
+        }
+
+        value = default;
+        return false;
     }
 
     /// <summary>Copies a value into a buffer.</summary>

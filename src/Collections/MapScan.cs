@@ -71,6 +71,7 @@ public readonly struct MapScan
         private readonly MapCursor _cursor;
         private readonly RangeBounds _bounds;
         private readonly bool _isReversed;
+        private readonly bool _hasEnd;
         private long _left;
         private bool _isStarted;
 
@@ -79,6 +80,7 @@ public readonly struct MapScan
             _cursor = cursor;
             _bounds = RangeBounds.Of(range);
             _isReversed = range.IsReversed;
+            _hasEnd = _bounds.HasEnd(range.IsReversed);
             _left = range.Limit ?? long.MaxValue;
         }
 
@@ -97,7 +99,7 @@ public readonly struct MapScan
                 ? (_isReversed ? _cursor.MovePrevious() : _cursor.MoveNext())
                 : _bounds.Place(_cursor, _isReversed);
             _isStarted = true;
-            if (isPlaced && _bounds.HoldsEnd(_cursor.Key, _isReversed))
+            if (isPlaced && (!_hasEnd || _bounds.HoldsEnd(_cursor.Key, _isReversed)))
             {
                 _left--;
                 return true;

@@ -16,9 +16,19 @@ internal readonly struct PageSource
     private readonly ReadTransaction _read;
     private readonly WriteTransaction? _write;
 
-    public PageSource(ReadTransaction read) => _read = read;
+    public PageSource(ReadTransaction read)
+    {
+        _read = read;
+        Nodes = OpenedNodes.Of(read.Engine);
+    }
 
     public PageSource(WriteTransaction write) => _write = write;
+
+    /// <summary>Nodes that were read before; null in a write transaction.</summary>
+    public OpenedNodes? Nodes { get; }
+
+    /// <summary>The commit that a read transaction sees.</summary>
+    public TransactionNumber Number => _read.Number;
 
     /// <summary>Where the file says that the user's data begins.</summary>
     public PageNumber Root => _write is null ? _read.Root : _write.Root;
@@ -69,12 +79,6 @@ internal readonly struct PageSource
         }
     }
 
-    /// <summary>
-    /// A page that was read and stays as it is until the transaction ends, for code that would read
-    /// it again for each record; null in a write transaction, whose pages move.
-    /// </summary>
-    public byte[]? TryPin(PageNumber page) => _write is null ? _read.ReadImage(page) : null;
-
     /// <summary>Leaves something for read transactions at the same number.</summary>
     public void Leave(object findings)
     {
@@ -84,9 +88,28 @@ internal readonly struct PageSource
         }
     }
 
-    /// <summary>The payload of a page that was pinned.</summary>
+    /// <summary>
+    /// As <see cref="Read"/>, in a read transaction: the image, which stays as it is, for code that
+    /// would read it again for each record.
+    /// </summary>
+    /// <exception cref="CorruptFileException">No page of a map can have this number.</exception>
+    public byte[] ReadImage(PageNumber page)
+    {
+        if (!_read.IsInUse(page))
+        {
+            // Says what is wrong with the number.
+            Read(page);
+        }
+
+        return _read.ReadImage(page);
+    }
+
+    /// <exception cref="ObjectDisposedException">The read transaction has ended.</exception>
+    public void ThrowIfEnded() => _read.ThrowIfEnded();
+
+    /// <summary>The payload of an image that was kept.</summary>
     /// <exception cref="ObjectDisposedException">The transaction has ended.</exception>
-    public ReadOnlySpan<byte> Pinned(byte[] image)
+    public ReadOnlySpan<byte> PayloadOf(byte[] image)
     {
         _read.ThrowIfEnded();
         return image.AsSpan(PageFormat.HeaderBytes);

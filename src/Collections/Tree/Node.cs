@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using Quire.Pager;
 
 namespace Quire.Collections;
 
@@ -75,9 +76,30 @@ internal readonly ref struct Node
     /// <param name="level">The level that it must have; negative for any, at the root.</param>
     /// <exception cref="CorruptFileException">It is not such a node.</exception>
     public static Node Open(
-        scoped in PageSource pages, PageNumber number, PageNumber tree, int level)
+        scoped in PageSource pages, PageNumber number, PageNumber tree, int level) =>
+        Check(pages, number, pages.Read(number), tree, level);
+
+    /// <summary>The same, of an image that is kept.</summary>
+    public static Node Open(
+        scoped in PageSource pages, PageNumber number, byte[] image, PageNumber tree, int level) =>
+        Check(pages, number, pages.PayloadOf(image), tree, level);
+
+    /// <summary>A node again that was opened before and has not changed since.</summary>
+    public static Node Reopen(scoped in PageSource pages, PageNumber number, NodeShape shape) =>
+        new(pages, number, pages.Read(number), shape);
+
+    /// <summary>The same, of an image that was kept.</summary>
+    public static Node Reopen(
+        scoped in PageSource pages, PageNumber number, NodeShape shape, byte[] image) =>
+        new(pages, number, image.AsSpan(PageFormat.HeaderBytes), shape);
+
+    private static Node Check(
+        scoped in PageSource pages,
+        PageNumber number,
+        ReadOnlySpan<byte> page,
+        PageNumber tree,
+        int level)
     {
-        ReadOnlySpan<byte> page = pages.Read(number);
         NodeShape shape = NodeShape.Of(page);
         var node = new Node(pages, number, page, shape);
         if (!shape.IsSound(page.Length)
@@ -90,15 +112,6 @@ internal readonly ref struct Node
 
         return node;
     }
-
-    /// <summary>A node again that was opened before and has not changed since.</summary>
-    public static Node Reopen(scoped in PageSource pages, PageNumber number, NodeShape shape) =>
-        new(pages, number, pages.Read(number), shape);
-
-    /// <summary>The same, of a page that was pinned.</summary>
-    public static Node Reopen(
-        scoped in PageSource pages, PageNumber number, NodeShape shape, byte[] image) =>
-        new(pages, number, pages.Pinned(image), shape);
 
     /// <summary>
     /// The first slot whose key is not below a key; the count when there is none.
@@ -168,33 +181,35 @@ internal readonly ref struct Node
         : new PageNumber(BinaryPrimitives.ReadUInt32LittleEndian(TailOf(CellAt(index - 1))));
 
     /// <summary>Where a slot's cell has its parts, checked against the page.</summary>
-    public Cell CellAt(int slot)
+    public Cell CellAt(int slot) =>
+        TryCellAt(_page, Shape, slot, out Cell cell) ? cell : throw BadCell(slot);
+
+    /// <summary>The same without a node.</summary>
+    /// <returns>Whether the cell lies in the page.</returns>
+    public static bool TryCellAt(
+        ReadOnlySpan<byte> page, NodeShape shape, int slot, out Cell cell)
     {
-        int at = BinaryPrimitives.ReadUInt16LittleEndian(
-            _page[(SlotOffset(slot) + NodeFormat.SlotCellOffset)..]);
-        int header = NodeFormat.CellHeaderBytes(IsLeaf);
-        int end = _page.Length - Shape.PrefixLength;
-        if (at < Shape.HeapStart || at + header > end)
+        bool isLeaf = shape.Level == 0;
+        int at = CellOffset(page, slot);
+        int header = NodeFormat.CellHeaderBytes(isLeaf);
+        int end = page.Length - shape.PrefixLength;
+        if (at < shape.HeapStart || at + header > end)
         {
-            throw BadCell(slot, at);
+            cell = default;
+            return false;
         }
 
-        int suffixLength = BinaryPrimitives.ReadUInt16LittleEndian(_page[at..]);
-        int tail = IsLeaf
-            ? BinaryPrimitives.ReadUInt16LittleEndian(_page[(at + 2)..])
+        int suffixLength = BinaryPrimitives.ReadUInt16LittleEndian(page[at..]);
+        int tail = isLeaf
+            ? BinaryPrimitives.ReadUInt16LittleEndian(page[(at + 2)..])
             : NodeFormat.ChildBytes;
-        var cell = new Cell(
+        cell = new Cell(
             at + header,
             suffixLength,
             tail & ~NodeFormat.OverflowFlag,
             (tail & NodeFormat.OverflowFlag) != 0);
-        if (cell.End > end
-            || (cell.IsOverflow && cell.TailLength != NodeFormat.OverflowReferenceBytes))
-        {
-            throw BadCell(slot, at);
-        }
-
-        return cell;
+        return cell.End <= end
+            && (!cell.IsOverflow || cell.TailLength == NodeFormat.OverflowReferenceBytes);
     }
 
     /// <summary>What a slot's key has behind the prefix.</summary>
@@ -251,10 +266,14 @@ internal readonly ref struct Node
     private static int SlotOffset(int slot) =>
         NodeFormat.HeaderBytes + (slot * NodeFormat.SlotBytes);
 
-    private CorruptFileException BadCell(int slot, int at) => Corrupt(
+    private static int CellOffset(ReadOnlySpan<byte> page, int slot) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(
+            page[(SlotOffset(slot) + NodeFormat.SlotCellOffset)..]);
+
+    private CorruptFileException BadCell(int slot) => Corrupt(
         SlotOffset(slot),
-        $"slot {slot} of {Count} leads to a cell at {at}, which does not lie between " +
-        $"{Shape.HeapStart} and {_page.Length - Shape.PrefixLength}");
+        $"slot {slot} of {Count} leads to a cell at {CellOffset(_page, slot)}, which does not lie " +
+        $"between {Shape.HeapStart} and {_page.Length - Shape.PrefixLength}");
 }
 
 /// <summary>Where a cell's key and what belongs to it lie in the page.</summary>

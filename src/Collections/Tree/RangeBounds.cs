@@ -67,6 +67,9 @@ internal readonly struct RangeBounds
             : isPlaced;
     }
 
+    /// <summary>Whether there is an end towards which the scan goes.</summary>
+    public bool HasEnd(bool isReversed) => (isReversed ? _lower : _upper) is not null;
+
     /// <summary>Whether a key is inside of the end towards which the scan goes.</summary>
     public bool HoldsEnd(ReadOnlySpan<byte> key, bool isReversed)
     {

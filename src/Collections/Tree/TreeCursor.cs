@@ -13,28 +13,29 @@ internal sealed class TreeCursor
 {
     private readonly PageSource _pages;
     private readonly PageNumber _root;
-    private readonly byte[] _key;
-    private readonly byte[] _other;
+    private readonly CursorKey _key;
     private Place[] _path = new Place[8];
     private int _depth = -1;
-    private int _keyLength;
+    private int _slot;
     private NodeShape _leaf;
     private Cell _cell;
-    private byte[]? _pinned;
+    private byte[]? _image;
+
+    /// <summary>The image of the node that was opened last, null in a write transaction.</summary>
+    private byte[]? _opened;
 
     public TreeCursor(in PageSource pages, PageNumber root)
     {
         _pages = pages;
         _root = root;
-        int longest = root.IsNone ? 0 : NodeFormat.MaxKeyBytes(pages.Read(root).Length);
-        _key = new byte[longest];
-        _other = new byte[longest];
+        _key = new CursorKey(
+            root.IsNone ? 0 : NodeFormat.MaxKeyBytes(pages.Read(root).Length));
     }
 
     /// <summary>Whether it is at a record.</summary>
     public bool IsPlaced { get; private set; }
 
-    public ReadOnlySpan<byte> Key => _key.AsSpan(0, _keyLength);
+    public ReadOnlySpan<byte> Key => _key.Bytes;
 
     public ValueReference Value
     {
@@ -46,21 +47,9 @@ internal sealed class TreeCursor
     }
 
     /// <summary>The value in one piece; see <see cref="ValueReference.ToSpan"/>.</summary>
-    public ReadOnlySpan<byte> ValueBytes
-    {
-        get
-        {
-            if (_cell.IsOverflow)
-            {
-                return Value.ToSpan();
-            }
-
-            ReadOnlySpan<byte> page = _pinned is null
-                ? _pages.Read(_path[_depth].Page)
-                : _pages.Pinned(_pinned);
-            return page.Slice(_cell.TailOffset, _cell.TailLength);
-        }
-    }
+    public ReadOnlySpan<byte> ValueBytes => _cell.IsOverflow
+        ? Value.ToSpan()
+        : LeafBytes().Slice(_cell.TailOffset, _cell.TailLength);
 
     /// <summary>Goes to the first or last record.</summary>
     /// <returns>Whether there is one.</returns>
@@ -72,8 +61,7 @@ internal sealed class TreeCursor
             return false;
         }
 
-        Node node = Node.Open(_pages, _root, _root, -1);
-        return EnterLeaf(DescendAlong(node, isLast), isLast);
+        return EnterLeaf(DescendAlong(Open(_root, -1), isLast), isLast);
     }
 
     /// <summary>Goes to the first record whose key is not below a key.</summary>
@@ -125,32 +113,27 @@ internal sealed class TreeCursor
     /// <returns>Whether there is one; when not, the cursor is nowhere.</returns>
     public bool Move(bool isBackward)
     {
-        ref Place place = ref _path[_depth];
-        int next = place.Index + (isBackward ? -1 : 1);
+        int next = _slot + (isBackward ? -1 : 1);
         if ((uint)next >= (uint)_leaf.Count)
         {
             return MoveToSibling(isBackward, isOrdered: true);
         }
 
-        Node leaf = Leaf();
-        Cell cell = leaf.CellAt(next);
-        ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
-        int prefixLength = _leaf.PrefixLength;
-        int order = suffix.SequenceCompareTo(_key.AsSpan(prefixLength, _keyLength - prefixLength));
-        if (isBackward ? order >= 0 : order <= 0)
+        ReadOnlySpan<byte> page = LeafBytes();
+        if (!Node.TryCellAt(page, _leaf, next, out Cell cell))
         {
-            throw OutOfOrder(leaf, next);
+            // Says what is wrong with the cell.
+            Leaf().CellAt(next);
         }
 
-        if (suffix.Length > _key.Length - prefixLength)
+        switch (_key.Advance(page, _leaf.PrefixLength, cell, isBackward))
         {
-            throw TooLong(leaf, next, prefixLength + suffix.Length);
+            case KeyStep.OutOfOrder: throw OutOfOrder(Leaf(), next);
+            case KeyStep.TooLong: throw TooLong(Leaf(), next, cell);
         }
 
-        suffix.CopyTo(_key.AsSpan(prefixLength));
-        _keyLength = prefixLength + suffix.Length;
         _cell = cell;
-        place.Index = next;
+        _slot = next;
         return true;
     }
 
@@ -172,16 +155,16 @@ internal sealed class TreeCursor
             return -1;
         }
 
-        Node node = Node.Open(_pages, _root, _root, -1);
+        Node node = Open(_root, -1);
         while (!node.IsLeaf)
         {
             int child = node.FindChild(key);
-            Push(node.Number, child, node.Count);
-            node = Node.Open(_pages, node.ChildAt(child), _root, node.Level - 1);
+            Push(node, child);
+            node = Open(node.ChildAt(child), node.Level - 1);
         }
 
         int slot = node.Find(key, out _);
-        Push(node.Number, slot, node.Count);
+        Push(node, slot);
         Take(node);
         count = node.Count;
         return slot;
@@ -192,10 +175,8 @@ internal sealed class TreeCursor
     {
         // A page that turns out to be damaged leaves the cursor nowhere.
         IsPlaced = false;
-        Key.CopyTo(_other);
-        int otherLength = isOrdered ? _keyLength : -1;
         int depth = _depth - 1;
-        while (depth >= 0 && _path[depth].Index == (isBackward ? 0 : _path[depth].Count))
+        while (depth >= 0 && _path[depth].Index == (isBackward ? 0 : _path[depth].Shape.Count))
         {
             depth--;
         }
@@ -205,25 +186,22 @@ internal sealed class TreeCursor
             return Leave();
         }
 
-        _path[depth].Index += isBackward ? -1 : 1;
-        int level = _depth - depth;
+        _key.Remember();
+        ref Place place = ref _path[depth];
+        place.Index += isBackward ? -1 : 1;
         _depth = depth;
-        Node node = Node.Open(_pages, _path[depth].Page, _root, level);
-        node = Node.Open(_pages, node.ChildAt(_path[depth].Index), _root, level - 1);
+        Node node = Again(place);
+        node = Open(node.ChildAt(place.Index), node.Level - 1);
         node = DescendAlong(node, isBackward);
         if (!EnterLeaf(node, isBackward))
         {
             throw node.Corrupt(NodeFormat.CountOffset, "a leaf below an inner node is empty");
         }
 
-        if (otherLength >= 0)
+        if (isOrdered && !_key.IsBeyondRemembered(isBackward))
         {
-            int order = Key.SequenceCompareTo(_other.AsSpan(0, otherLength));
-            if (isBackward ? order >= 0 : order <= 0)
-            {
-                IsPlaced = false;
-                throw OutOfOrder(node, _path[_depth].Index);
-            }
+            IsPlaced = false;
+            throw OutOfOrder(node, _slot);
         }
 
         return true;
@@ -235,11 +213,11 @@ internal sealed class TreeCursor
         while (!node.IsLeaf)
         {
             int child = isLast ? node.Count : 0;
-            Push(node.Number, child, node.Count);
-            node = Node.Open(_pages, node.ChildAt(child), _root, node.Level - 1);
+            Push(node, child);
+            node = Open(node.ChildAt(child), node.Level - 1);
         }
 
-        Push(node.Number, 0, node.Count);
+        Push(node, 0);
         return node;
     }
 
@@ -258,50 +236,88 @@ internal sealed class TreeCursor
     private void Take(in Node leaf)
     {
         _leaf = leaf.Shape;
-        _pinned = _pages.TryPin(leaf.Number);
+        _image = _opened;
     }
 
     /// <summary>The leaf in which the cursor is.</summary>
-    private Node Leaf() => _pinned is null
-        ? Node.Reopen(_pages, _path[_depth].Page, _leaf)
-        : Node.Reopen(_pages, _path[_depth].Page, _leaf, _pinned);
+    private Node Leaf() => Again(_path[_depth]);
+
+    /// <summary>The leaf's payload; of a read transaction without asking for the page again.</summary>
+    private ReadOnlySpan<byte> LeafBytes() => _image is null
+        ? _pages.Read(_path[_depth].Page)
+        : _pages.PayloadOf(_image);
+
+    /// <summary>A node of the path again.</summary>
+    private Node Again(in Place place)
+    {
+        if (place.Image is null)
+        {
+            return Node.Reopen(_pages, place.Page, place.Shape);
+        }
+
+        _pages.ThrowIfEnded();
+        return Node.Reopen(_pages, place.Page, place.Shape, place.Image);
+    }
+
+    /// <summary>
+    /// Opens a node. Inner ones of a read transaction are looked for among those that readers have
+    /// opened before; leaves are not, or a scan would leave nothing but leaves there.
+    /// </summary>
+    private Node Open(PageNumber page, int level)
+    {
+        if (_pages.Nodes is not { } nodes)
+        {
+            _opened = null;
+            return Node.Open(_pages, page, _root, level);
+        }
+
+        if (level != 0)
+        {
+            _pages.ThrowIfEnded();
+            return nodes.Open(_pages, page, _root, level, out _opened);
+        }
+
+        _opened = _pages.ReadImage(page);
+        return Node.Open(_pages, page, _opened, _root, level);
+    }
 
     private void LoadKey(int slot)
     {
         Node leaf = Leaf();
         Cell cell = leaf.CellAt(slot);
-        ReadOnlySpan<byte> suffix = leaf.SuffixOf(cell);
-        int length = _leaf.PrefixLength + suffix.Length;
-        if (length > _key.Length)
+        if (!_key.Load(leaf.Page, _leaf.PrefixLength, cell))
         {
-            throw TooLong(leaf, slot, length);
+            throw TooLong(leaf, slot, cell);
         }
 
-        leaf.Prefix.CopyTo(_key);
-        suffix.CopyTo(_key.AsSpan(_leaf.PrefixLength));
-        _keyLength = length;
         _cell = cell;
-        _path[_depth].Index = slot;
+        _slot = slot;
         IsPlaced = true;
     }
 
-    private void Push(PageNumber page, int index, int count)
+    private void Push(in Node node, int index)
     {
         if (++_depth == _path.Length)
         {
             Array.Resize(ref _path, 2 * _depth);
         }
 
-        _path[_depth] = new Place(page, index, count);
+        _path[_depth] = new Place(node.Number, index, node.Shape, _opened);
     }
 
     private static CorruptFileException OutOfOrder(in Node leaf, int slot) => leaf.Corrupt(
         NodeFormat.HeaderBytes + (slot * NodeFormat.SlotBytes),
         $"the key of slot {slot} is not on the right side of its neighbour's");
 
-    private CorruptFileException TooLong(in Node leaf, int slot, int length) => leaf.Corrupt(
+    private CorruptFileException TooLong(in Node leaf, int slot, Cell cell) => leaf.Corrupt(
         NodeFormat.HeaderBytes + (slot * NodeFormat.SlotBytes),
-        $"the key of slot {slot} has {length} bytes, more than {_key.Length}");
+        $"the key of slot {slot} has {_leaf.PrefixLength + cell.SuffixLength} bytes, more than " +
+        $"{_key.LongestBytes}");
 
-    private record struct Place(PageNumber Page, int Index, int Count);
+    /// <summary>A node of the path.</summary>
+    /// <param name="Page">Its page.</param>
+    /// <param name="Index">Which of its children is next; meaningless in the leaf.</param>
+    /// <param name="Shape">What its header says.</param>
+    /// <param name="Image">Its image; null in a write transaction, where pages move.</param>
+    private record struct Place(PageNumber Page, int Index, NodeShape Shape, byte[]? Image);
 }

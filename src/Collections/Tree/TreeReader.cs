@@ -20,6 +20,29 @@ internal static class TreeReader
         return isFound;
     }
 
+    /// <summary>Finds a record, and its value in one piece.</summary>
+    /// <inheritdoc cref="TryFind"/>
+    public static bool TryFindSpan(
+        scoped in PageSource pages,
+        PageNumber root,
+        scoped ReadOnlySpan<byte> key,
+        out ReadOnlySpan<byte> value)
+    {
+        Node leaf = FindLeaf(pages, root, key);
+        int slot = leaf.Find(key, out bool isFound);
+        if (!isFound)
+        {
+            value = default;
+            return false;
+        }
+
+        Cell cell = leaf.CellAt(slot);
+        value = cell.IsOverflow
+            ? ValueReference.Of(pages, leaf, cell).ToSpan()
+            : leaf.TailOf(cell);
+        return true;
+    }
+
     /// <summary>How many records a tree has.</summary>
     public static ulong CountOf(in PageSource pages, PageNumber root) =>
         Node.Open(pages, root, root, -1).Records;
@@ -31,6 +54,19 @@ internal static class TreeReader
     private static Node FindLeaf(
         scoped in PageSource pages, PageNumber root, scoped ReadOnlySpan<byte> key)
     {
+        if (pages.Nodes is { } nodes)
+        {
+            pages.ThrowIfEnded();
+            Node opened = nodes.Open(pages, root, root, -1, out _);
+            while (!opened.IsLeaf)
+            {
+                PageNumber child = opened.ChildAt(opened.FindChild(key));
+                opened = nodes.Open(pages, child, root, opened.Level - 1, out _);
+            }
+
+            return opened;
+        }
+
         Node node = Node.Open(pages, root, root, -1);
         while (!node.IsLeaf)
         {
