@@ -26,6 +26,12 @@ internal readonly struct LockDeadline
 
     public TimeSpan Waited => _clock.GetElapsedTime(_started);
 
+    /// <summary>Whether the caller does not wait at all.</summary>
+    public bool OnlyTries => _timeout == TimeSpan.Zero;
+
+    /// <summary>Whether the time has run out, or the wait was cancelled.</summary>
+    public bool IsOver => Cancellation.IsCancellationRequested || Remaining() == TimeSpan.Zero;
+
     /// <summary>Starts the clock.</summary>
     /// <param name="clock">What measures the wait.</param>
     /// <param name="timeout">
@@ -98,16 +104,21 @@ internal readonly struct LockDeadline
             LockBytes.RangeOf(name), mode, remaining < MaximumPause ? remaining : MaximumPause);
     }
 
-    private TimeSpan ThrowIfOver(
+    /// <returns>What is left of the time.</returns>
+    /// <exception cref="BusyException">The time has run out.</exception>
+    /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
+    public TimeSpan ThrowIfOver(
         IByteRangeLocks locks, string path, LockName name, LockMode mode)
     {
         Cancellation.ThrowIfCancellationRequested();
         TimeSpan remaining = Remaining();
         if (remaining == TimeSpan.Zero)
         {
-            // Finding holders costs milliseconds: not for callers who only try.
+            // Who waited behind others waited for the journal all the same. Finding holders costs
+            // milliseconds: not for callers who only try.
+            name = name == LockName.Next ? LockName.Journal : name;
             IReadOnlyList<LockHolder> holders =
-                _timeout == TimeSpan.Zero ? [] : locks.FindHolders(LockBytes.RangeOf(name));
+                OnlyTries ? [] : locks.FindHolders(LockBytes.RangeOf(name));
             throw new BusyException(path, LockBytes.NameOf(name), mode, Waited, holders);
         }
 
@@ -117,5 +128,5 @@ internal readonly struct LockDeadline
     /// <summary>
     /// A cancelled wait ends within this time; a lock set free is noticed within it.
     /// </summary>
-    private static readonly TimeSpan MaximumPause = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan MaximumPause = TimeSpan.FromMilliseconds(1);
 }

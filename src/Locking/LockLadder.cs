@@ -12,11 +12,12 @@ namespace Quire.Locking;
 /// </para>
 /// <code>
 ///   request              needs                      must not hold          waits
-///   open                 -                          journal, gate, main    only without presence
-///   presence shared      open                       journal, gate, main    yes
-///   presence exclusive   open                       journal, gate, main    no, tried
+///   open                 -                          next to main           only without presence
+///   presence shared      open                       next to main           yes
+///   presence exclusive   open                       next to main           no, tried
+///   next                 -                          journal, gate, main    yes
 ///   journal              -                          gate, main             yes
-///   gate                 journal                    main exclusive         yes
+///   gate                 journal                    next, main exclusive   yes
 ///   main shared          -                          gate                   yes
 ///   main exclusive       journal and gate           -                      yes
 /// </code>
@@ -24,7 +25,8 @@ namespace Quire.Locking;
 /// Why: two holders of different locks that wait for each other's never happens when everybody
 /// climbs in one order, and OS byte-range locks of this kind detect no deadlock. Waiting for the
 /// journal while holding main is the deadlock of note [1a] of the published algorithm (22 steps);
-/// holding the gate into a wait for anything but main stops every reader (41 steps).
+/// holding the gate into a wait for anything but main stops every reader (41 steps). Next is held by
+/// who waits for the journal, and by nobody longer: its holder must not wait for readers.
 /// </para>
 /// <para>
 /// Readers do not use a ladder: they hold nothing but main shared (<see cref="SharedMainLock"/>).
@@ -38,7 +40,13 @@ internal sealed class LockLadder(
     IByteRangeLocks journalLocks,
     Action<LockName, LockMode?>? changed = null)
 {
-    private readonly LockMode?[] _held = new LockMode?[5];
+    private readonly LockMode?[] _held = new LockMode?[6];
+
+    /// <summary>
+    /// Next, where it can be waited for in the system's queue; null before that was needed, and
+    /// where it is tried like all other locks.
+    /// </summary>
+    public NextLock? Next { get; set; }
 
     /// <summary>How the lock is held now; null when it is not.</summary>
     public LockMode? Held(LockName name) => _held[(int)name];
@@ -55,7 +63,47 @@ internal sealed class LockLadder(
         deadline.Cancellation.ThrowIfCancellationRequested();
         while (!TryWithoutCheck(name, mode))
         {
-            deadline.PauseOrThrow(LocksOf(name), PathOf(name), name, mode);
+            if (name != LockName.Next || Next is null)
+            {
+                deadline.PauseOrThrow(LocksOf(name), PathOf(name), name, mode);
+            }
+            else if (Next.Enter(deadline))
+            {
+                SetHeld(name, mode);
+                return;
+            }
+            else
+            {
+                deadline.ThrowIfOver(LocksOf(name), PathOf(name), name, mode);
+            }
+        }
+    }
+
+    /// <summary>As <see cref="Acquire"/>, without a thread of the caller that waits.</summary>
+    public async ValueTask AcquireAsync(LockName name, LockMode mode, LockDeadline deadline)
+    {
+        AssertPermitted(name, mode, waits: true);
+        deadline.Cancellation.ThrowIfCancellationRequested();
+        while (!TryWithoutCheck(name, mode))
+        {
+            if (Next is null)
+            {
+                await PauseForAsync(name, mode, deadline).ConfigureAwait(false);
+                continue;
+            }
+
+            deadline.ThrowIfOver(LocksOf(name), PathOf(name), name, mode);
+            if (name != LockName.Next)
+            {
+                await Next
+                    .AwaitChangeAsync(LocksOf(name), LockBytes.RangeOf(name), deadline)
+                    .ConfigureAwait(false);
+            }
+            else if (await Next.EnterAsync(deadline).ConfigureAwait(false))
+            {
+                SetHeld(name, mode);
+                return;
+            }
         }
     }
 
@@ -106,9 +154,16 @@ internal sealed class LockLadder(
             return;
         }
 
-        LocksOf(name).Release(LockBytes.RangeOf(name));
-        _held[(int)name] = null;
-        changed?.Invoke(name, null);
+        if (name == LockName.Next && Next is not null)
+        {
+            Next.Exit();
+        }
+        else
+        {
+            LocksOf(name).Release(LockBytes.RangeOf(name));
+        }
+
+        SetHeld(name, null);
     }
 
     /// <summary>Releases everything, topmost first.</summary>
@@ -128,6 +183,7 @@ internal sealed class LockLadder(
     {
         bool open = held[(int)LockName.Open] is not null;
         bool presence = held[(int)LockName.Presence] is not null;
+        bool next = held[(int)LockName.Next] is not null;
         bool journal = held[(int)LockName.Journal] is not null;
         bool gate = held[(int)LockName.Gate] is not null;
         bool main = held[(int)LockName.Main] is not null;
@@ -135,10 +191,12 @@ internal sealed class LockLadder(
         bool exclusive = mode == LockMode.Exclusive;
         return name switch
         {
-            LockName.Open => !(presence && waits) && !journal && !gate && !main,
-            LockName.Presence => open && !journal && !gate && !main && !(exclusive && waits),
+            LockName.Open => !(presence && waits) && !next && !journal && !gate && !main,
+            LockName.Presence =>
+                open && !next && !journal && !gate && !main && !(exclusive && waits),
+            LockName.Next => exclusive && !journal && !gate && !main,
             LockName.Journal => exclusive && !gate && !main,
-            LockName.Gate => exclusive && journal && !mainExclusive,
+            LockName.Gate => exclusive && journal && !next && !mainExclusive,
             LockName.Main => exclusive ? journal && gate : !gate,
             _ => false,
         };
@@ -146,14 +204,21 @@ internal sealed class LockLadder(
 
     private bool TryWithoutCheck(LockName name, LockMode mode)
     {
-        if (!LocksOf(name).TryAcquire(LockBytes.RangeOf(name), mode))
+        bool isGranted = name == LockName.Next && Next is not null
+            ? Next.TryEnter()
+            : LocksOf(name).TryAcquire(LockBytes.RangeOf(name), mode);
+        if (isGranted)
         {
-            return false;
+            SetHeld(name, mode);
         }
 
+        return isGranted;
+    }
+
+    private void SetHeld(LockName name, LockMode? mode)
+    {
         _held[(int)name] = mode;
         changed?.Invoke(name, mode);
-        return true;
     }
 
     private void AssertPermitted(LockName name, LockMode mode, bool waits)
@@ -170,8 +235,8 @@ internal sealed class LockLadder(
     }
 
     private IByteRangeLocks LocksOf(LockName name) =>
-        name == LockName.Journal ? journalLocks : mainLocks;
+        LockBytes.IsOnJournal(name) ? journalLocks : mainLocks;
 
     private string PathOf(LockName name) =>
-        name == LockName.Journal ? journalFile.Path : mainFile.Path;
+        LockBytes.IsOnJournal(name) ? journalFile.Path : mainFile.Path;
 }

@@ -16,6 +16,12 @@ public enum LockName
     Presence,
 
     /// <summary>
+    /// Held by the first of the writers that wait for the journal, on the journal file too; says
+    /// who is next, and protects nothing.
+    /// </summary>
+    Next,
+
+    /// <summary>
     /// The writer lock, on the journal file: the only lock that can be held for long.
     /// </summary>
     Journal,
@@ -40,8 +46,8 @@ public static class LockBytes
     public const long Base = (1L << 62) - 4096;
 
     /// <summary>
-    /// The byte of a lock. <see cref="LockName.Journal"/> is on the journal file, the others on the
-    /// main file.
+    /// The byte of a lock. <see cref="LockName.Journal"/> and <see cref="LockName.Next"/> are on
+    /// the journal file, the others on the main file.
     /// </summary>
     public static LockRange RangeOf(LockName name) => name switch
     {
@@ -50,14 +56,19 @@ public static class LockBytes
         LockName.Gate => new LockRange(Base + 2),
         LockName.Main => new LockRange(Base + 3),
         LockName.Journal => new LockRange(Base + 4),
+        LockName.Next => new LockRange(Base + 5),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "Not a lock byte."),
     };
+
+    /// <summary>Whether the byte is on the journal file, and not on the main file.</summary>
+    public static bool IsOnJournal(LockName name) => name is LockName.Next or LockName.Journal;
 
     /// <summary>The name used in messages, traces and docs/protocol.md.</summary>
     public static string NameOf(LockName name) => name switch
     {
         LockName.Open => "open",
         LockName.Presence => "presence",
+        LockName.Next => "next",
         LockName.Journal => "journal",
         LockName.Gate => "gate",
         LockName.Main => "main",

@@ -17,9 +17,9 @@ public interface ILockSystem
 /// other even within one process, and closing some other description releases nothing.
 /// </summary>
 /// <remarks>
-/// Nothing here blocks except <see cref="WaitForChange"/>, which returns after a bounded time: a
-/// blocking system call that cannot be cancelled would later acquire a lock that nobody waits for
-/// any more. Waiting with timeouts and cancellation is built on top, in Quire.Locking.
+/// Nothing here blocks except <see cref="WaitForChange"/>, which returns after a bounded time, and
+/// <see cref="AcquireBlocking"/>, which cannot be cancelled and is not offered everywhere. Waiting
+/// with timeouts and cancellation is built on top, in Quire.Locking.
 /// </remarks>
 public interface IByteRangeLocks
 {
@@ -57,6 +57,17 @@ public interface IByteRangeLocks
     void WaitForChange(LockRange range, LockMode mode, TimeSpan atMost);
 
     /// <summary>
+    /// Sleeps in the system until it grants the lock: woken without delay, in the order of arrival
+    /// as far as the system has one. Only where <see cref="LockCapabilities.Blocking"/> is offered.
+    /// </summary>
+    /// <remarks>
+    /// There is no way back: whoever does not want the lock any more gets it all the same, and has
+    /// to release it then. For a thread and an open file that have nothing else to do.
+    /// </remarks>
+    /// <exception cref="IOException">The system failed; nothing was acquired.</exception>
+    void AcquireBlocking(LockRange range, LockMode mode) => throw new NotSupportedException();
+
+    /// <summary>
     /// Who holds locks that overlap the range, as far as the system tells; empty when it does not.
     /// For messages and displays only: slow, and outdated as soon as it returns.
     /// </summary>
@@ -78,6 +89,9 @@ public enum LockCapabilities
 
     /// <summary>Upgrade and downgrade never leave a moment in which nothing is held.</summary>
     AtomicConversion = 4,
+
+    /// <summary><see cref="IByteRangeLocks.AcquireBlocking"/> works.</summary>
+    Blocking = 8,
 }
 
 /// <summary>The two modes of a byte-range lock.</summary>

@@ -34,6 +34,8 @@ internal static class EngineSites
         new("probe", Main, "R2"),
         new("lock", Journal, "R4"),
         new("lock", Journal, "W2"),
+        new("probe", Journal, "W2"),
+        new("lock", Journal, "W2N"),
     ];
 
     /// <summary>

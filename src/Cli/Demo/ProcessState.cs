@@ -31,7 +31,7 @@ internal enum ProcessPhase
 /// </summary>
 internal sealed class ProcessState(string name)
 {
-    private readonly LockMode?[] _held = new LockMode?[5];
+    private readonly LockMode?[] _held = new LockMode?[Enum.GetValues<LockName>().Length];
 
     public string Name => name;
 

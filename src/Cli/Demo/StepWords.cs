@@ -18,6 +18,7 @@ internal static class StepWords
         ProtocolStep.R7 => "unlocks main",
         ProtocolStep.W1 => "opens the journal",
         ProtocolStep.W2 => "locks the journal",
+        ProtocolStep.W2N => "waits behind another writer",
         ProtocolStep.W3 => "reads marker and journal",
         ProtocolStep.W4 => "puts right what was left behind",
         ProtocolStep.W5 => "holds nothing on main",

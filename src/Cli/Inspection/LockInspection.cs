@@ -25,7 +25,7 @@ internal sealed record LockInspection(
         var found = new List<LockInspection>();
         foreach (LockName name in Enum.GetValues<LockName>())
         {
-            IStorageFile? file = name == LockName.Journal ? journal : main;
+            IStorageFile? file = LockBytes.IsOnJournal(name) ? journal : main;
             found.Add(file is null
                 ? new LockInspection(name, false, [])
                 : Ask(name, host.Locks.LocksOf(file)));

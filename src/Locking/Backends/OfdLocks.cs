@@ -35,7 +35,8 @@ namespace Quire.Locking;
 /// so nothing here waits: an upgrade is tried, and a refused one keeps the shared lock. The
 /// journal lock sees to it that only one process tries.</item>
 /// <item>A blocking request cannot be withdrawn from .NET; abandoned, it acquires the lock later,
-/// for nobody (a ghost). Hence tries and short pauses (<see cref="LockPause"/>).</item>
+/// for nobody (a ghost). Hence tries and short pauses (<see cref="LockPause"/>), except for the one
+/// lock of which a ghost does no harm (<see cref="NextLock"/>).</item>
 /// <item><c>l_pid</c> must be 0, or the call fails with EINVAL.</item>
 /// <item>OFD and POSIX locks conflict even on one descriptor: the two backends must not be mixed
 /// on one file, and when they are, they exclude each other.</item>
@@ -52,31 +53,34 @@ internal sealed unsafe class OfdLocks : IByteRangeLocks, IDisposable
     private static readonly bool Apple = OperatingSystem.IsMacOS();
     private static readonly int GetLock = Apple ? 92 : 36;
     private static readonly int SetLock = Apple ? 90 : 37;
+    private static readonly int SetLockAndWait = Apple ? 91 : 38;
 
     private readonly OsFile _file;
     private readonly LockPause _pause = new();
 
+    /// <param name="file">The open file.</param>
+    /// <param name="isLocal">
+    /// Whether this kernel itself grants the locks: network clients do not wait in a queue, they
+    /// ask again after a time of their own, up to half a minute.
+    /// </param>
     /// <exception cref="QuireException">The platform's flock structure is not known.</exception>
-    public OfdLocks(OsFile file)
+    public OfdLocks(OsFile file, bool isLocal = true)
     {
         FlockLayout.Verify();
         _file = file;
+        Capabilities = LockCapabilities.Shared
+            | LockCapabilities.Probe
+            | LockCapabilities.AtomicConversion
+            | (isLocal ? LockCapabilities.Blocking : LockCapabilities.None);
     }
 
     /// <inheritdoc/>
-    public LockCapabilities Capabilities =>
-        LockCapabilities.Shared | LockCapabilities.Probe | LockCapabilities.AtomicConversion;
+    public LockCapabilities Capabilities { get; }
 
     /// <inheritdoc/>
     public bool TryAcquire(LockRange range, LockMode mode)
     {
-        LockRanges.Check(range);
-        if (mode == LockMode.Exclusive && !_file.CanWrite)
-        {
-            throw new InvalidOperationException(
-                $"{_file.Path}: is open for reading only; an exclusive lock needs write access.");
-        }
-
+        Check(range, mode);
         int error = Call(SetLock, FlockLayout.TypeOf(mode), range, out _);
         if (error == 0)
         {
@@ -84,6 +88,17 @@ internal sealed unsafe class OfdLocks : IByteRangeLocks, IDisposable
         }
 
         return MeansBusy(error) ? false : throw Failure("locking", range, error);
+    }
+
+    /// <inheritdoc/>
+    public void AcquireBlocking(LockRange range, LockMode mode)
+    {
+        Check(range, mode);
+        int error = Call(SetLockAndWait, FlockLayout.TypeOf(mode), range, out _);
+        if (error != 0)
+        {
+            throw Failure("locking", range, error);
+        }
     }
 
     /// <inheritdoc/>
@@ -122,6 +137,16 @@ internal sealed unsafe class OfdLocks : IByteRangeLocks, IDisposable
     {
         int error = Call(SetLock, FlockLayout.Unlock, new LockRange(0, 0), out _);
         Debug.Assert(error == 0, "Unlocking what one owns cannot fail.");
+    }
+
+    private void Check(LockRange range, LockMode mode)
+    {
+        LockRanges.Check(range);
+        if (mode == LockMode.Exclusive && !_file.CanWrite)
+        {
+            throw new InvalidOperationException(
+                $"{_file.Path}: is open for reading only; an exclusive lock needs write access.");
+        }
     }
 
     /// <returns>0, or the error number.</returns>

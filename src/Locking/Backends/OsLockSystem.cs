@@ -26,9 +26,10 @@ internal sealed class OsLockSystem(OperatingSystemHostOptions options) : ILockSy
 
     private IByteRangeLocks Make(OsFile file)
     {
+        FileSystemKind kind = FileSystemKind.Of(file);
         if (!options.AllowNetworkFileSystem)
         {
-            RefuseUnlessLocal(file.Path, FileSystemKind.Of(file));
+            RefuseUnlessLocal(file.Path, kind);
         }
 
         if (options.LockBackend == LockBackend.Portable)
@@ -43,7 +44,7 @@ internal sealed class OsLockSystem(OperatingSystemHostOptions options) : ILockSy
         }
         else
         {
-            locks = new OfdLocks(file);
+            locks = new OfdLocks(file, kind.IsLocal);
         }
 
         LockSelfTest.Run(file, locks);

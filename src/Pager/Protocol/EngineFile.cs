@@ -172,7 +172,8 @@ internal sealed class EngineFile : IDisposable
                 try
                 {
                     LockableFile journal = Open(JournalPath, FileOpenMode.OpenOrCreate);
-                    _writer = new WriterSide(main, journal, Options.Observer);
+                    _writer = new WriterSide(
+                        main, journal, () => TryOpenForNext(journal), Options.Observer);
                 }
                 catch
                 {
@@ -256,6 +257,38 @@ internal sealed class EngineFile : IDisposable
             ? GateLook.MeasuredWith(host.Clock)
             : GateLook.EachTime;
 
+    /// <summary>
+    /// Opens the journal once more, where next can be waited for on an open file of its own.
+    /// </summary>
+    private NextLock? TryOpenForNext(LockableFile journal)
+    {
+        if (!journal.Locks.Capabilities.HasFlag(LockCapabilities.Blocking))
+        {
+            return null;
+        }
+
+        lock (_mutex)
+        {
+            ThrowIfDisposed();
+            IStorageFile? again = null;
+            try
+            {
+                again = Host.Files.Open(JournalPath, FileOpenMode.ReadWrite);
+                return new NextLock(again, Host.Locks.LocksOf(again));
+            }
+            catch (FileNotFoundException)
+            {
+                // Deleted by somebody: W3 will say so.
+                return null;
+            }
+            catch
+            {
+                again?.Dispose();
+                throw;
+            }
+        }
+    }
+
     /// <summary>Opens a file behind the latch, with its locks.</summary>
     private LockableFile Open(string path, FileOpenMode mode)
     {
@@ -286,7 +319,11 @@ internal sealed class WriterSide : IDisposable
     private readonly LockableFile _main;
     private readonly LockableFile _journal;
 
-    public WriterSide(LockableFile main, LockableFile journal, ProtocolObserver? observer)
+    public WriterSide(
+        LockableFile main,
+        LockableFile journal,
+        Func<NextLock?> openNext,
+        ProtocolObserver? observer)
     {
         _main = main;
         _journal = journal;
@@ -296,6 +333,7 @@ internal sealed class WriterSide : IDisposable
             journal.File,
             journal.Locks,
             observer is null ? null : observer.OnLock);
+        Turn = new JournalTurn(Ladder, journal.Locks, openNext);
     }
 
     public IStorageFile Main => _main.File;
@@ -303,6 +341,9 @@ internal sealed class WriterSide : IDisposable
     public IStorageFile Journal => _journal.File;
 
     public LockLadder Ladder { get; }
+
+    /// <summary>Comes to the journal lock, behind the writers of other processes.</summary>
+    public JournalTurn Turn { get; }
 
     public FifoQueue Queue { get; } = new();
 
@@ -352,6 +393,7 @@ internal sealed class WriterSide : IDisposable
             // Unlock before closing: at close the system may take its time (Windows), or a child
             // that inherited a descriptor may keep the lock.
             Ladder.ReleaseAll();
+            Ladder.Next?.Dispose();
             _journal.Dispose();
             _main.Dispose();
         }

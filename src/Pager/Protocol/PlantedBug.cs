@@ -33,6 +33,9 @@ internal enum PlantedBug
     /// <summary>R2: readers do not look at the gate (rule R-G8).</summary>
     ReaderIgnoresGate,
 
+    /// <summary>W2: a writer does not look at next before it tries the journal (rule R-G9).</summary>
+    WriterIgnoresNext,
+
     /// <summary>R6: cached pages outlive the transaction number they were read at.</summary>
     CacheNotDropped,
 

@@ -40,6 +40,11 @@ public enum ProtocolStep
     W2,
 
     /// <summary>
+    /// The writer waits for the journal: with next locked, behind others that wait for it.
+    /// </summary>
+    W2N,
+
+    /// <summary>
     /// The writer reads header and marker; the journal lock already freezes main.
     /// </summary>
     W3,

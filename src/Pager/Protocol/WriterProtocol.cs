@@ -33,22 +33,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     {
         file.Observe(ProtocolStep.W1);
         WriterSide side = file.OpenWriter();
-        if (!side.Queue.Enter(deadline))
-        {
-            throw side.BusyHere(deadline);
-        }
-
-        try
-        {
-            file.Observe(ProtocolStep.W2);
-            side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
-        }
-        catch
-        {
-            side.Leave();
-            throw;
-        }
-
+        WriterEntrance.Enter(file, side, deadline);
         return Start(side, excludesReaders, deadline);
     }
 
@@ -60,27 +45,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     {
         file.Observe(ProtocolStep.W1);
         WriterSide side = file.OpenWriter();
-        if (!await side.Queue.EnterAsync(deadline).ConfigureAwait(false))
-        {
-            throw side.BusyHere(deadline);
-        }
-
-        try
-        {
-            file.Observe(ProtocolStep.W2);
-            while (!side.Ladder.TryAcquire(LockName.Journal, LockMode.Exclusive))
-            {
-                await side.Ladder
-                    .PauseForAsync(LockName.Journal, LockMode.Exclusive, deadline)
-                    .ConfigureAwait(false);
-            }
-        }
-        catch
-        {
-            side.Leave();
-            throw;
-        }
-
+        await WriterEntrance.EnterAsync(file, side, deadline).ConfigureAwait(false);
         return Start(side, excludesReaders, deadline);
     }
 

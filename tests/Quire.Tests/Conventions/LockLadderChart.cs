@@ -28,7 +28,7 @@ public sealed class LockLadderChart
             }
         }
 
-        Assert.InRange(permitted, 1, 243 * 20 - 1);
+        Assert.InRange(permitted, 1, 729 * 24 - 1);
     }
 
     /// <summary>
@@ -69,8 +69,15 @@ public sealed class LockLadderChart
                 // Only whoever is opening the file, before any later lock; nobody waits until all
                 // others have gone away.
                 rules.Add(Holds(LockName.Open));
-                rules.Add(!Holds(LockName.Journal) && !Holds(LockName.Gate) && !Holds(LockName.Main));
+                rules.AddRange(Enum.GetValues<LockName>()
+                    .Where(other => other > LockName.Presence)
+                    .Select(other => !Holds(other)));
                 rules.Add(mode == LockMode.Shared || !waits);
+                break;
+            case LockName.Next:
+                // Only on the way to the journal.
+                rules.Add(mode == LockMode.Exclusive);
+                rules.Add(!Holds(LockName.Journal) && !Holds(LockName.Gate) && !Holds(LockName.Main));
                 break;
             case LockName.Journal:
                 // Shared by nobody; never while holding main, not even shared (note [1a]).
@@ -80,7 +87,8 @@ public sealed class LockLadderChart
             case LockName.Gate:
                 // Closed by the holder of the journal, on the way to main exclusive.
                 rules.Add(mode == LockMode.Exclusive);
-                rules.Add(Holds(LockName.Journal));
+                // Who comes next waits no longer once it has come.
+                rules.Add(Holds(LockName.Journal) && !Holds(LockName.Next));
                 rules.Add(held[(int)LockName.Main] != LockMode.Exclusive);
                 break;
             case LockName.Main when mode == LockMode.Exclusive:
@@ -98,10 +106,11 @@ public sealed class LockLadderChart
     private static IEnumerable<LockMode?[]> AllHeldStates() =>
         from open in Modes
         from presence in Modes
+        from next in Modes
         from journal in Modes
         from gate in Modes
         from main in Modes
-        select (LockMode?[])[open, presence, journal, gate, main];
+        select (LockMode?[])[open, presence, next, journal, gate, main];
 
     private static IEnumerable<(LockName Name, LockMode Mode, bool Waits)> AllRequests() =>
         from name in Enum.GetValues<LockName>()

@@ -119,6 +119,6 @@ public sealed partial class ProtocolConventions
         _ => Enum.Parse<JournalVerdict>(cell.Split(':')[0], ignoreCase: true),
     };
 
-    [GeneratedRegex(@"^\| ([A-Z][0-9]+[EU]?) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| ([A-Z][0-9]+[ENU]?) \|", RegexOptions.Multiline)]
     private static partial Regex StepRow();
 }

@@ -177,6 +177,7 @@ public sealed class LayoutTests
             ["lock byte gate"] = LockBytes.RangeOf(LockName.Gate).Offset,
             ["lock byte main"] = LockBytes.RangeOf(LockName.Main).Offset,
             ["lock byte journal"] = LockBytes.RangeOf(LockName.Journal).Offset,
+            ["lock byte next"] = LockBytes.RangeOf(LockName.Next).Offset,
             ["largest page count"] = uint.MaxValue,
         },
         _document.Values("Constants", "Constant").ToDictionary());

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Quire.Locking;
 using Quire.Tests.Support;
 using Quire.Worker.Hooks;
 using Xunit;
@@ -293,6 +294,34 @@ public sealed class GoldenTraceTests : IDisposable
             }
 
             _trace.Say("it has finished");
+            write.Commit();
+        }
+
+        Check();
+    }
+
+    [Fact]
+    public void Commit_that_waits_for_another_writer()
+    {
+        Stamp.Create(Path, 1, 1);
+        using PageFile file = PageFile.Open(Path, _trace.Options);
+        Read(file);
+        using PageFile other = PageFile.Open(Path);
+        WriteTransaction elsewhere = other.BeginWrite();
+        _trace.BeforeRequest = request =>
+        {
+            if (request.Kind == IoKind.Lock
+                && request.Offset == LockBytes.RangeOf(LockName.Next).Offset)
+            {
+                _trace.Say("the other writer ends");
+                elsewhere.Dispose();
+            }
+        };
+        _trace.Record();
+        _trace.Say("another process writes");
+        using (WriteTransaction write = file.BeginWrite(Eventually.Limit))
+        {
+            Stamp.WriteAll(write, 2);
             write.Commit();
         }
 

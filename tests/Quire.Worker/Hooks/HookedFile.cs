@@ -83,6 +83,14 @@ internal sealed class HookedLocks(HookedHost host, HookedFile file, IByteRangeLo
         return isGranted;
     }
 
+    public void AcquireBlocking(LockRange range, LockMode mode)
+    {
+        IoEvent request = Request(IoKind.Lock, range, mode);
+        host.Before?.Invoke(request);
+        inner.AcquireBlocking(range, mode);
+        host.After?.Invoke(request, true);
+    }
+
     public void Release(LockRange range)
     {
         IoEvent request = Request(IoKind.Unlock, range, null);

@@ -175,6 +175,37 @@ internal static class EnginePrograms
         }
     }
 
+    /// <summary>Comes to the journal when the busy writer has it.</summary>
+    public static void CommitBehindWriter(SimulatedProcess process, LabFile file)
+    {
+        var line = new StartLine(process);
+        line.Close();
+        using PageFile opened = file.Open(
+            process,
+            step =>
+            {
+                if (step == ProtocolStep.W2)
+                {
+                    line.LetOthersComeUp();
+                }
+                else if (step == ProtocolStep.W2N)
+                {
+                    line.Open();
+                }
+            });
+        LabFile.Commit(process, opened);
+    }
+
+    public static void CommitForEver(SimulatedProcess process, LabFile file)
+    {
+        using PageFile opened = file.Open(process);
+        LabFile.Commit(process, opened, _ => new StartLine(process).Await());
+        while (true)
+        {
+            LabFile.Commit(process, opened);
+        }
+    }
+
     public static void Transfer(SimulatedProcess process, LabFile file, uint from, uint to)
     {
         using PageFile opened = file.Open(process);

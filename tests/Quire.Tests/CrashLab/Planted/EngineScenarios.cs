@@ -205,6 +205,18 @@ internal static class EngineScenarios
         },
         limit: 2000);
 
+    public static EngineScenario WriterBehindWriter { get; } = EngineScenario.Unfair(
+        "a writer, a writer that commits for ever",
+        planted =>
+        {
+            var file = new LabFile(planted);
+            return Several(
+                planted,
+                new("writer", process => CommitBehindWriter(process, file)),
+                new("busy writer", process => CommitForEver(process, file)));
+        },
+        limit: 2000);
+
     public static ConcurrentScenario WriterAndReaderOf(PlantedBug planted) =>
         Several(planted, [.. Writers(planted, 1), .. Readers(planted, 1)]);
 

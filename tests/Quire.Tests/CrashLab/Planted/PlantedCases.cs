@@ -31,6 +31,7 @@ internal static class PlantedCases
         new(PlantedBug.ReaderKeepsMain, WriterAndTwoReaders, Deadlock),
         new(PlantedBug.ReaderQueuesForJournal, ReaderBehindWriter, Starves),
         new(PlantedBug.ReaderIgnoresGate, OverlappingReaders, Starves),
+        new(PlantedBug.WriterIgnoresNext, WriterBehindWriter, Starves),
         new(PlantedBug.CacheNotDropped, WriterAndCachingReader, ProcessFailed),
         new(PlantedBug.WriterTrustsWhatItKnew, TwoLookingWriters, CheckFailed),
         new(PlantedBug.PositionNotReset, TwoTransfers, CheckFailed),
