@@ -13,7 +13,8 @@ namespace Quire.Locking;
 /// </para>
 /// <code>
 ///   wait so far       pause
-///   under 250 us      yield the processor and look again: as long as a commit with one sync takes
+///   under 50 us       yield the processor and look again: most locks are held for microseconds
+///   under 250 us      the same for the journal: a commit with one sync takes about as long
 ///   longer            sleep an eighth of the wait so far, from 50 us to 1 ms, and look again
 /// </code>
 /// <para>
@@ -35,7 +36,8 @@ namespace Quire.Locking;
 /// </remarks>
 internal sealed class LockPause
 {
-    private static readonly TimeSpan SpinPhase = TimeSpan.FromMicroseconds(250);
+    private static readonly TimeSpan YieldPhase = TimeSpan.FromMicroseconds(50);
+    private static readonly TimeSpan YieldPhaseOfJournal = TimeSpan.FromMicroseconds(250);
     private static readonly TimeSpan ShortestSleep = TimeSpan.FromMicroseconds(50);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(1);
 
@@ -61,10 +63,13 @@ internal sealed class LockPause
         }
 
         long waitStarted = Volatile.Read(ref _waitStarted);
+        TimeSpan yieldPhase = range == LockBytes.RangeOf(LockName.Journal)
+            ? YieldPhaseOfJournal
+            : YieldPhase;
         TimeSpan left = atMost;
         do
         {
-            Step(Stopwatch.GetElapsedTime(waitStarted), left);
+            Step(Stopwatch.GetElapsedTime(waitStarted), yieldPhase, left);
             left = atMost - Stopwatch.GetElapsedTime(started);
         }
         while (canProbe && left > TimeSpan.Zero && locks.IsRefused(range, mode));
@@ -72,9 +77,9 @@ internal sealed class LockPause
         Volatile.Write(ref _lastPauseEnded, Stopwatch.GetTimestamp());
     }
 
-    private static void Step(TimeSpan waited, TimeSpan atMost)
+    private static void Step(TimeSpan waited, TimeSpan yieldPhase, TimeSpan atMost)
     {
-        if (waited < SpinPhase)
+        if (waited < yieldPhase)
         {
             if (!Thread.Yield())
             {
@@ -95,7 +100,7 @@ internal sealed class LockPause
         if (OperatingSystem.IsWindows())
         {
             // The scheduler's tick is the shortest sleep there is; before it, give way.
-            Thread.Sleep(time < LongestSleep ? 0 : 1);
+            Thread.Sleep(time < LongestSleep / 4 ? 0 : 1);
         }
         else
         {
