@@ -56,6 +56,9 @@ internal sealed class CrashOptionSet
         DefaultValueFactory = _ => 1_000_000,
     };
 
+    private readonly Option<int> _states = Number(
+        "--states", "Disks of one power cut, at most; of more than that, a sample.", 4096);
+
     private readonly Option<int> _seed = Number(
         "--seed", "Chooses the states where there are too many for all.", 1);
 
@@ -84,7 +87,7 @@ internal sealed class CrashOptionSet
         Option[] options =
         [
             _protocol, _model, _readers, _writers, _commits, _pages, _kills, _powerLosses,
-            _preemptions, _crashes, _budget, _seed,
+            _preemptions, _crashes, _budget, _states, _seed,
         ];
         foreach (Option option in isAudit ? options : [.. options, _without, _replay, _html])
         {
@@ -114,6 +117,7 @@ internal sealed class CrashOptionSet
             PowerLosses = Check(parsed, _powerLosses, 0, 8),
             Crashes = Check(parsed, _crashes, 1, 8),
             Budget = Math.Max(1, parsed.GetValue(_budget)),
+            StatesPerPoint = Check(parsed, _states, 1, 1 << 30),
             Seed = parsed.GetValue(_seed),
             Without = without is null ? null : EngineSites.Parse(without),
             Replay = isAudit ? null : parsed.GetValue(_replay),

@@ -24,6 +24,9 @@ internal sealed record CrashSettings
     /// <summary>How many runs, or crash states, at most.</summary>
     public required long Budget { get; init; }
 
+    /// <summary>How many disks of one power cut, at most.</summary>
+    public required int StatesPerPoint { get; init; }
+
     public required int Seed { get; init; }
 
     /// <summary>What is left out of the engine on purpose; null for nothing.</summary>
@@ -47,6 +50,7 @@ internal sealed record CrashSettings
         Model = model,
         Crashes = Crashes,
         Budget = Budget,
+        StatesPerPoint = StatesPerPoint,
         Seed = Seed,
         Omit = Without,
     };
@@ -58,6 +62,7 @@ internal sealed record CrashSettings
         Kills = Kills,
         PowerLosses = PowerLosses,
         Budget = Budget,
+        StatesPerPoint = StatesPerPoint,
         Seed = Seed,
         Omit = Without,
     };

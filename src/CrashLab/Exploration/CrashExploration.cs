@@ -22,18 +22,23 @@ internal sealed class CrashExploration
     private readonly ProgressMeter? _meter;
     private readonly SiteFaults[] _faults;
     private readonly Random _random;
-    private readonly HashSet<UInt128> _seen = [];
+    private readonly HashSet<UInt128> _seen;
 
     /// <param name="options">How far to go.</param>
     /// <param name="check">What must hold.</param>
     /// <param name="pool">Who checks; null for the calling thread.</param>
     /// <param name="meter">Told of progress when the calling thread checks.</param>
+    /// <param name="seen">
+    /// The disks that other explorations of the same check have been through; null for none.
+    /// </param>
     public CrashExploration(
         CrashOptions options,
         CheckRunner check,
         WatchedPool? pool = null,
-        ProgressMeter? meter = null)
+        ProgressMeter? meter = null,
+        HashSet<UInt128>? seen = null)
     {
+        _seen = seen ?? [];
         _options = options;
         _check = check;
         _pool = pool;

@@ -12,6 +12,9 @@ internal sealed class ScheduleRunner : IDisposable
     private readonly ProgressMeter _meter = new();
     private readonly HashSet<UInt128> _checkedImages = [];
     private readonly HashSet<UInt128> _cutDisks = [];
+
+    /// <summary>What power cuts in recoveries leave: many disks lead to one and the same.</summary>
+    private readonly HashSet<UInt128> _recoveredImages = [];
     private readonly SiteFaults _faults;
     private readonly CheckRunner _check;
     private readonly DiskImage _start;
@@ -106,6 +109,7 @@ internal sealed class ScheduleRunner : IDisposable
     {
         _checkedImages.Clear();
         _cutDisks.Clear();
+        _recoveredImages.Clear();
         using ScheduledRun run = Run(new ReplayStrategy(events), trace);
         ScheduleFailure? failure = crashes.Count > 0 ? null : FailureAtEnd(run);
         if (failure is not null || run.End is RunEnd.Failed or RunEnd.Hung)
@@ -319,7 +323,8 @@ internal sealed class ScheduleRunner : IDisposable
             return null;
         }
 
-        var exploration = new CrashExploration(options, _check, pool: null, meter);
+        var exploration = new CrashExploration(
+            options, _check, pool: null, meter, _options.Prunes ? _recoveredImages : null);
         exploration.Crash(
             new Stage(image, recovery, _ => promises), options.Crashes, crashes);
         IsExhaustive &= exploration.IsExhaustive || exploration.Failures.Count > 0;
