@@ -104,6 +104,17 @@ internal readonly struct PageSource
         return _read.ReadImage(page);
     }
 
+    /// <summary>
+    /// Says that the pages of a run will be read soon; in a read transaction.
+    /// </summary>
+    public void ReadAhead(PageNumber first, int count)
+    {
+        if (first.Value + (long)count <= PageCount)
+        {
+            PageReadAhead.Read(_read!.Engine, first, count, Number);
+        }
+    }
+
     /// <exception cref="ObjectDisposedException">The read transaction has ended.</exception>
     public void ThrowIfEnded() => _read.ThrowIfEnded();
 

@@ -14,6 +14,7 @@ internal sealed class TreeCursor
     private readonly PageSource _pages;
     private readonly PageNumber _root;
     private readonly CursorKey _key;
+    private readonly LeafReadAhead _ahead = new();
     private Place[] _path = new Place[8];
     private int _depth = -1;
     private int _slot;
@@ -191,6 +192,11 @@ internal sealed class TreeCursor
         place.Index += isBackward ? -1 : 1;
         _depth = depth;
         Node node = Again(place);
+        if (node.Level == 1)
+        {
+            _ahead.Stepped(_pages, node, place.Index, isBackward);
+        }
+
         node = Open(node.ChildAt(place.Index), node.Level - 1);
         node = DescendAlong(node, isBackward);
         if (!EnterLeaf(node, isBackward))

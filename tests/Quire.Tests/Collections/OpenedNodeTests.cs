@@ -1,12 +1,13 @@
 using System.Buffers.Binary;
 using Quire.Tests.Support;
+using Quire.Worker.Hooks;
 using Xunit;
 
 namespace Quire.Tests.Collections;
 
 /// <summary>
-/// What readers of one open file keep of the nodes that they have read: it does not show in what is
-/// found, only in what it costs.
+/// What readers of one open file keep of the nodes that they have read, and leaves that are read
+/// ahead: neither shows in what is found, only in what it costs.
 /// </summary>
 public sealed class OpenedNodeTests
 {
@@ -93,6 +94,45 @@ public sealed class OpenedNodeTests
         Assert.Throws<ObjectDisposedException>(() => cursor.Seek(KeyOf(Records - 1)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_scan_of_a_file_that_is_not_cached_reads_many_leaves_at_once(bool isReversed)
+    {
+        using var folder = new TempFolder();
+        string path = folder.File("m");
+        int leaves;
+        using (PageFile file = PageFile.Open(path, new PageFileOptions { PageSize = 512 }))
+        {
+            using (WriteTransaction write = file.BeginWrite())
+            {
+                using MapLoader loader = write.Map("m").BeginLoad();
+                for (int i = 0; i < Records; i++)
+                {
+                    loader.Add(KeyOf(i), [(byte)i]);
+                }
+
+                loader.Complete();
+                write.Commit();
+            }
+
+            using ReadTransaction read = file.BeginRead();
+            leaves = new TreeShape(read, "m").Leaves.Count;
+        }
+
+        int reads = 0;
+        var hooks = new HookedHost { Before = request => reads += IsRead(request) ? 1 : 0 };
+        using PageFile cold = PageFile.Open(
+            path, new PageFileOptions { PageSize = 512, Host = hooks.Host });
+        using ReadTransaction scan = cold.BeginRead();
+        reads = 0;
+        Assert.Equal(Records, scan.Map("m").Scan(new MapRange { IsReversed = isReversed }).Count());
+        Assert.InRange(reads, 1, leaves / 4);
+        reads = 0;
+        Assert.Equal(Records, scan.Map("m").Scan(new MapRange { IsReversed = isReversed }).Count());
+        Assert.Equal(0, reads);
+    }
+
     /// <summary>
     /// Keys that are told apart before, at and behind the eighth byte behind their prefix, and by
     /// their length alone.
@@ -139,6 +179,8 @@ public sealed class OpenedNodeTests
         Assert.Equal(keys, forwards);
         Assert.Equal(keys.Reverse(), backwards);
     }
+
+    private static bool IsRead(IoEvent request) => request.Kind == IoKind.Read;
 
     private static long BytesAllocatedByLookUps(PageFile file, int rounds, int records = Records)
     {
