@@ -16,7 +16,7 @@ internal static class FrameReader
     /// <param name="chain">
     /// What its first frame continues: the salt, or in a log the seal before it.
     /// </param>
-    /// <param name="expected">Which transaction it must be; null for any.</param>
+    /// <param name="expected">With which transaction it must begin; null for any.</param>
     /// <param name="rewrites">
     /// Whether to write each frame again, the same bytes over themselves, once it is verified.
     /// </param>
@@ -40,7 +40,7 @@ internal static class FrameReader
             if (problem is not null)
             {
                 return new RecordRead(
-                    default, 0, offset, frames,
+                    default, default, 0, offset, frames,
                     $"{frames.Count} frames, then at byte {offset}: {problem}");
             }
 
@@ -55,7 +55,7 @@ internal static class FrameReader
             offset += JournalFrameHeader.SizeBytes;
             if (frame.Kind == FrameKind.Seal)
             {
-                return new RecordRead(number, chain, offset, frames, null);
+                return new RecordRead(number, frame.Number, chain, offset, frames, null);
             }
 
             frames.Add(new JournalFrame(
@@ -102,7 +102,11 @@ internal static class FrameReader
             number = frame.Number;
         }
 
-        if (frame.Number != number || number.Value == 0)
+        // The seal names the last transaction of the record, all others the first.
+        bool isOfRecord = frame.Kind == FrameKind.Seal
+            ? frame.Number.Value >= number.Value
+            : frame.Number == number;
+        if (!isOfRecord || number.Value == 0)
         {
             return $"the frame belongs to transaction {frame.Number}, not {number}";
         }
@@ -127,12 +131,14 @@ internal static class FrameReader
 }
 
 /// <summary>What <see cref="FrameReader.ReadRecord"/> found.</summary>
-/// <param name="Number">The transaction; meaningful when there is no problem.</param>
+/// <param name="First">Its first transaction; meaningful when there is no problem.</param>
+/// <param name="Number">Its last transaction, mostly the same; likewise.</param>
 /// <param name="SealChecksum">The chain value of the seal; likewise.</param>
 /// <param name="End">Where the next record would begin, or what is wrong lies.</param>
 /// <param name="Frames">The images in the order in which they were staged; valid ones only.</param>
 /// <param name="Problem">Null for a whole record, or what ended it.</param>
 internal readonly record struct RecordRead(
+    TransactionNumber First,
     TransactionNumber Number,
     ulong SealChecksum,
     long End,

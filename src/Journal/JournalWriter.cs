@@ -67,6 +67,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         header, number, new LogPosition(JournalFormat.FirstFrameOffset, header.Salt, 0));
 
     /// <summary>W6 in a log: the next frame goes behind the last record.</summary>
+    /// <param name="header">The header of the journal.</param>
+    /// <param name="number">The first transaction of the record that is going to be staged.</param>
+    /// <param name="start">Where it begins.</param>
     public void Begin(JournalHeader header, TransactionNumber number, LogPosition start)
     {
         if (header.PageSize != pageSize)
@@ -123,15 +126,26 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// <summary>
     /// C1, first half: writes the seal behind the staged images. The sync is the caller's.
     /// </summary>
+    /// <param name="last">
+    /// The last transaction of the record, when it holds those of several; the first is that of
+    /// <see cref="Begin(JournalHeader, TransactionNumber, LogPosition)"/>.
+    /// </param>
     /// <returns>The seal checksum, which the marker will name.</returns>
-    public ulong Seal()
+    public ulong Seal(TransactionNumber? last = null)
     {
+        if (last is { } other && other.Value < _number.Value)
+        {
+            throw new ArgumentException(
+                $"A record that begins with transaction {_number} cannot end with {other}.",
+                nameof(last));
+        }
+
         Unseal();
         Reserve(JournalFrameHeader.SizeBytes);
         long offset = Position;
         ulong before = _chain;
         ulong sealChecksum = JournalFrameHeader.Write(
-            _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, _number, _header.Salt,
+            _buffer.AsSpan(_buffered), FrameKind.Seal, _frameCount, last ?? _number, _header.Salt,
             _start.Predecessor, _chain);
         _buffered += JournalFrameHeader.SizeBytes;
         try

@@ -2,13 +2,15 @@ using Quire.Storage;
 
 namespace Quire.Journal;
 
-/// <summary>One transaction in a log.</summary>
-/// <param name="Number">The transaction.</param>
+/// <summary>One record in a log: a transaction, or several that were committed together.</summary>
+/// <param name="First">Its first transaction.</param>
+/// <param name="Number">Its last transaction, mostly the same.</param>
 /// <param name="Start">Where its first frame begins, in bytes.</param>
 /// <param name="End">Where the next record begins.</param>
 /// <param name="SealChecksum">The chain value of its seal, which the next record continues.</param>
 /// <param name="Frames">Its images in the order in which they were staged.</param>
 internal sealed record LogRecord(
+    TransactionNumber First,
     TransactionNumber Number,
     long Start,
     long End,
@@ -135,7 +137,9 @@ internal sealed record LogScan(
                     headers, records, $"{records.Count} records; transaction {number}: {read.Problem}");
             }
 
-            records.Add(new LogRecord(number, offset, read.End, read.SealChecksum, read.Frames));
+            records.Add(new LogRecord(
+                read.First, read.Number, offset, read.End, read.SealChecksum, read.Frames));
+            number = read.Number;
             offset = read.End;
             chain = read.SealChecksum;
         }

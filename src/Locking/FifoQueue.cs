@@ -65,11 +65,15 @@ internal sealed class FifoQueue
         }
         catch (OperationCanceledException)
         {
-            GiveUp(turn);
-            throw;
+            // The turn may have come at that moment; then it counts, here as below.
+            if (TryLeave(turn))
+            {
+                throw;
+            }
+
+            return true;
         }
 
-        // The turn may have come at the moment the time ran out; then it counts.
         return !TryLeave(turn);
     }
 
@@ -98,8 +102,12 @@ internal sealed class FifoQueue
         }
         catch (OperationCanceledException)
         {
-            GiveUp(turn);
-            throw;
+            if (TryLeave(turn))
+            {
+                throw;
+            }
+
+            return true;
         }
         catch (TimeoutException)
         {
@@ -134,15 +142,6 @@ internal sealed class FifoQueue
     /// </summary>
     private LinkedListNode<TaskCompletionSource> NewTurn() => _waiting.AddLast(
         new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-
-    private void GiveUp(LinkedListNode<TaskCompletionSource> turn)
-    {
-        if (!TryLeave(turn))
-        {
-            // The turn came at the moment of cancellation: pass it on.
-            Exit();
-        }
-    }
 
     private bool TryLeave(LinkedListNode<TaskCompletionSource> turn)
     {

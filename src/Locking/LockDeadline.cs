@@ -20,6 +20,12 @@ internal readonly struct LockDeadline
         Cancellation = cancellation;
     }
 
+    private LockDeadline(in LockDeadline other, CancellationToken cancellation)
+    {
+        this = other;
+        Cancellation = cancellation;
+    }
+
     public CancellationToken Cancellation { get; }
 
     public TimeProvider Clock => _clock;
@@ -53,6 +59,9 @@ internal readonly struct LockDeadline
 
         return new LockDeadline(clock, timeout, cancellation);
     }
+
+    /// <summary>The same time, which nobody can cut short.</summary>
+    public LockDeadline WithoutCancellation() => new(this, CancellationToken.None);
 
     /// <summary>
     /// What is left of the time: <see cref="TimeSpan.MaxValue"/> when it is infinite, zero when it

@@ -244,6 +244,7 @@ public sealed partial class PageFile : IDisposable
         try
         {
             _activeWriter?.Dispose();
+            _writer.Drain();
             _opening.Leave();
         }
         finally
@@ -263,10 +264,10 @@ public sealed partial class PageFile : IDisposable
 
     /// <summary>W1 to W6 on behalf of a transaction.</summary>
     internal WriteSession EnterWriter(
-        WriteTransaction transaction, bool excludesReaders, in LockDeadline deadline)
+        WriteTransaction transaction, WriterNeeds needs, in LockDeadline deadline)
     {
         WriterFlow.ThrowIfNested(this);
-        WriteSession session = _writer.Begin(excludesReaders, deadline);
+        WriteSession session = _writer.Begin(needs, deadline);
         transaction.Flow = WriterFlow.Begin(this);
         Activate(transaction, session);
         return session;
@@ -276,9 +277,9 @@ public sealed partial class PageFile : IDisposable
     /// As <see cref="EnterWriter"/>, without a thread that waits for the writer lock.
     /// </summary>
     internal async ValueTask<WriteSession> EnterWriterAsync(
-        WriteTransaction transaction, bool excludesReaders, LockDeadline deadline)
+        WriteTransaction transaction, WriterNeeds needs, LockDeadline deadline)
     {
-        WriteSession session = await _writer.BeginAsync(excludesReaders, deadline)
+        WriteSession session = await _writer.BeginAsync(needs, deadline)
             .ConfigureAwait(false);
         Activate(transaction, session);
         return session;
@@ -314,8 +315,7 @@ public sealed partial class PageFile : IDisposable
     {
         if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
         {
-            bool excludesReaders = transaction.Mode == TransactionMode.Exclusive;
-            transaction.Enter(EnterWriter(transaction, excludesReaders, deadline));
+            transaction.Enter(EnterWriter(transaction, NeedsOf(transaction.Mode), deadline));
         }
 
         return transaction;
@@ -326,14 +326,16 @@ public sealed partial class PageFile : IDisposable
     {
         if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
         {
-            bool excludesReaders = transaction.Mode == TransactionMode.Exclusive;
-            WriteSession session = await EnterWriterAsync(transaction, excludesReaders, deadline)
-                .ConfigureAwait(false);
+            WriteSession session = await EnterWriterAsync(
+                transaction, NeedsOf(transaction.Mode), deadline).ConfigureAwait(false);
             transaction.Enter(session);
         }
 
         return transaction;
     }
+
+    private static WriterNeeds NeedsOf(TransactionMode mode) =>
+        mode == TransactionMode.Exclusive ? WriterNeeds.NoReaders : WriterNeeds.Nothing;
 
     private void Activate(WriteTransaction transaction, WriteSession session)
     {
@@ -345,7 +347,7 @@ public sealed partial class PageFile : IDisposable
         {
             // Dispose came in between and did not see it.
             _activeWriter = null;
-            WriterProtocol.Release(session);
+            session.Turn.Leave();
             _engine.ThrowIfDisposed();
         }
     }

@@ -101,10 +101,10 @@ public sealed record PageFileOptions
     internal PlantedBug PlantedBug { get; init; }
 
     /// <summary>
-    /// Whether one look at the gate serves the readers that follow it at once; null: where the
-    /// clock is the system's.
+    /// Whether one look at the gate serves the readers that follow it at once, and one place in the
+    /// line the writers; null: where the clock is the system's.
     /// </summary>
-    internal bool? SharesGateLooks { get; init; }
+    internal bool? SharesLooks { get; init; }
 
     internal void Validate()
     {

@@ -12,6 +12,7 @@ public sealed partial class WriteTransaction
         {
             ThrowIfEnded();
             WriteSession session = _session!;
+            TakeJournal();
             if (!protocol.IsDue(session))
             {
                 return;
@@ -31,6 +32,7 @@ public sealed partial class WriteTransaction
         await Task.Run(
             () => Unended(session =>
             {
+                TakeJournal();
                 isDue = protocol.IsDue(session);
                 if (isDue)
                 {
@@ -46,6 +48,22 @@ public sealed partial class WriteTransaction
         await LockMainAsync(_session!.Side.Ladder, DeadlineOf(cancellation)).ConfigureAwait(false);
         await Task.Run(() => Unended(protocol.NoteEmpty), CancellationToken.None)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Commits of this process that are on their way are in the log, and in main, before it is
+    /// emptied.
+    /// </summary>
+    private void TakeJournal()
+    {
+        try
+        {
+            ((WritingState)_state!).TakeJournal();
+        }
+        catch (StaleReadException outOfDate)
+        {
+            throw RolledBack(outOfDate);
+        }
     }
 
     private void Unended(Action<WriteSession> part)

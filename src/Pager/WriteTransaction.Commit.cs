@@ -12,6 +12,11 @@ public sealed partial class WriteTransaction
     /// the transaction's lock timeout, and keeps new ones out meanwhile. When it returns, the
     /// changes survive a power cut. A transaction without changes takes no number.
     /// </summary>
+    /// <remarks>
+    /// When other transactions of this process wait to write, it shares its sync with them
+    /// (docs/transactions.md, "Commits that share a sync"). It can then neither be cancelled nor, when
+    /// it fails, be committed again: it is rolled back.
+    /// </remarks>
     /// <param name="cancellation">
     /// Ends the wait for readers; the transaction can then still go on.
     /// </param>
@@ -31,6 +36,10 @@ public sealed partial class WriteTransaction
     /// </exception>
     /// <exception cref="StorageFullException">No space. Nothing was committed; make space and
     /// commit again, or dispose.</exception>
+    /// <exception cref="StaleReadException">
+    /// The commit of a neighbour in this process, on which it stood, failed. Nothing was committed;
+    /// the transaction is rolled back.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
     /// An earlier call failed half-way; dispose.
     /// </exception>
@@ -38,26 +47,39 @@ public sealed partial class WriteTransaction
     /// <exception cref="IOException">I/O failed before it; nothing was committed.</exception>
     public TransactionNumber Commit(CancellationToken cancellation = default)
     {
+        TransactionNumber number;
+        GroupMember shared;
         lock (_call)
         {
             ThrowIfEnded();
             LockDeadline deadline = DeadlineOf(cancellation);
             if (_state is OptimisticState { HasChanges: true })
             {
-                Validate(_file.EnterWriter(this, excludesReaders: false, deadline));
+                Validate(_file.EnterWriter(this, WriterNeeds.Main, deadline));
             }
 
-            TransactionNumber number = Reading().BaseNumber;
-            if (PrepareCommit() is { } commit)
+            number = Reading().BaseNumber;
+            PendingCommit? pending = PrepareCommit();
+            number = pending?.Last ?? number;
+            shared = Share(pending, deadline);
+            if (shared.Group is null)
             {
-                Guard(() => _file.Writer.Commit(commit, deadline));
-                number = number.Next;
-            }
+                if (pending is { } commit)
+                {
+                    Guard(() => _file.Writer.Commit(commit, deadline));
+                }
 
-            End();
-            _file.Committed(number);
-            return number;
+                End();
+            }
         }
+
+        if (shared.Group is not null)
+        {
+            Complete(shared, number);
+        }
+
+        _file.Committed(number);
+        return number;
     }
 
     /// <summary>
@@ -79,28 +101,37 @@ public sealed partial class WriteTransaction
         if (isOptimistic)
         {
             WriteSession session = await _file
-                .EnterWriterAsync(this, excludesReaders: false, deadline)
+                .EnterWriterAsync(this, WriterNeeds.Main, deadline)
                 .ConfigureAwait(false);
             Take(session, Validate);
         }
 
         TransactionNumber number;
         PendingCommit? pending;
+        GroupMember shared;
         lock (_call)
         {
             number = Reading().BaseNumber;
             pending = PrepareCommit();
+            number = pending?.Last ?? number;
+            shared = Share(pending, deadline);
         }
 
-        if (pending is { } commit)
+        if (shared.Group is not null)
         {
-            await CommitAsync(commit, deadline).ConfigureAwait(false);
-            number = number.Next;
+            await CompleteAsync(shared, number).ConfigureAwait(false);
         }
-
-        lock (_call)
+        else
         {
-            End();
+            if (pending is { } commit)
+            {
+                await CommitAsync(commit, deadline).ConfigureAwait(false);
+            }
+
+            lock (_call)
+            {
+                End();
+            }
         }
 
         _file.Committed(number);
@@ -125,7 +156,7 @@ public sealed partial class WriteTransaction
             {
                 StopReading();
                 StartWriting(_file.EnterWriter(
-                    this, excludesReaders: false, DeadlineOf(cancellation)));
+                    this, WriterNeeds.Main, DeadlineOf(cancellation)));
             }
         }
     }
@@ -146,7 +177,7 @@ public sealed partial class WriteTransaction
         }
 
         WriteSession session = await _file
-            .EnterWriterAsync(this, excludesReaders: false, DeadlineOf(cancellation))
+            .EnterWriterAsync(this, WriterNeeds.Main, DeadlineOf(cancellation))
             .ConfigureAwait(false);
         Take(session, StartWriting);
     }
@@ -161,7 +192,7 @@ public sealed partial class WriteTransaction
         {
             if (_isEnded)
             {
-                WriterProtocol.Release(session);
+                session.Turn.Leave();
             }
 
             ThrowIfEnded();
@@ -180,7 +211,7 @@ public sealed partial class WriteTransaction
         PageNumber? conflict;
         try
         {
-            conflict = optimistic.FindConflict(session.Main);
+            conflict = optimistic.FindConflict(session.Turn.Main);
             if (conflict is null)
             {
                 _state = optimistic.ToWriter(session);
@@ -199,7 +230,7 @@ public sealed partial class WriteTransaction
                 _engine.Path,
                 page.Value,
                 optimistic.BaseNumber.Value,
-                session.Main.Number.Value));
+                session.Number.Value));
         }
     }
 
@@ -212,7 +243,12 @@ public sealed partial class WriteTransaction
         }
 
         ThrowIfHalfChanged(writer);
-        return new PendingCommit(_session!, writer.Staged, writer.HeaderToCommit());
+        return new PendingCommit(
+            _session!.Turn,
+            writer.Staged,
+            writer.HeaderToCommit(),
+            writer.BaseNumber.Next,
+            _session.ExcludesReaders);
     }
 
     private async ValueTask CommitAsync(PendingCommit commit, LockDeadline deadline)
@@ -221,15 +257,15 @@ public sealed partial class WriteTransaction
         await Task.Run(() => Locked(() => sealChecksum = _file.Writer.SealAndSync(commit)))
             .ConfigureAwait(false);
         _engine.Observe(ProtocolStep.C2);
-        if (!commit.Session.ExcludesReaders)
+        if (!commit.ExcludesReaders)
         {
             try
             {
-                await LockMainAsync(commit.Session.Side.Ladder, deadline).ConfigureAwait(false);
+                await LockMainAsync(commit.Turn.Side.Ladder, deadline).ConfigureAwait(false);
             }
             catch
             {
-                await Task.Run(() => Locked(() => _file.Writer.TakeSealBack(commit.Session)))
+                await Task.Run(() => Locked(() => _file.Writer.TakeSealBack(commit.Turn)))
                     .ConfigureAwait(false);
                 throw;
             }

@@ -289,7 +289,7 @@ public sealed partial class WriteTransaction : IDisposable
         if (_state is not ChangingState)
         {
             StopReading();
-            StartWriting(_file.EnterWriter(this, excludesReaders: false, DeadlineOf(default)));
+            StartWriting(_file.EnterWriter(this, WriterNeeds.Main, DeadlineOf(default)));
         }
 
         return (ChangingState)_state!;
@@ -304,9 +304,10 @@ public sealed partial class WriteTransaction : IDisposable
             {
                 return change(state, argument);
             }
-            catch (ConflictException conflict)
+            catch (QuireException outOfDate) when (
+                outOfDate is ConflictException or StaleReadException)
             {
-                throw RolledBack(conflict);
+                throw RolledBack(outOfDate);
             }
         }
     }
@@ -337,10 +338,10 @@ public sealed partial class WriteTransaction : IDisposable
     private void StartWriting(WriteSession session)
     {
         BecomeWriter(session);
-        if (_seen is { } seen && seen != session.Main.Number)
+        if (_seen is { } seen && seen != session.Number)
         {
             throw RolledBack(
-                new StaleReadException(_engine.Path, seen.Value, session.Main.Number.Value));
+                new StaleReadException(_engine.Path, seen.Value, session.Number.Value));
         }
 
         foreach (Savepoint savepoint in _savepoints)
@@ -363,9 +364,9 @@ public sealed partial class WriteTransaction : IDisposable
     {
         try
         {
-            if (_session is not null && !_engine.Latch.IsSet && !_engine.IsDisposed)
+            if (_session is { HasJournal: true } && !_engine.Latch.IsSet && !_engine.IsDisposed)
             {
-                _file.Writer.Discard(_session);
+                _file.Writer.Discard(_session.Turn);
             }
         }
         finally
@@ -379,12 +380,8 @@ public sealed partial class WriteTransaction : IDisposable
         _isEnded = true;
         Flow?.End();
         StopReading();
-        if (_session is not null)
-        {
-            WriterProtocol.Release(_session);
-        }
-
         _file.WriterEnded(this);
+        _session?.Turn.Leave();
     }
 
     private static void ThrowIfHalfChanged(ChangingState state)

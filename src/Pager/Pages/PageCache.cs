@@ -110,12 +110,14 @@ internal sealed class PageCache
     /// Moves on to the transaction that this process has just applied: its pages replace the older
     /// ones, all others stay valid. Called with main held exclusive, so no reader is active.
     /// </summary>
-    /// <param name="number">The applied transaction.</param>
+    /// <param name="first">The first transaction that was applied.</param>
+    /// <param name="number">The last one; mostly the same.</param>
     /// <param name="pages">
     /// Pages that it changed; the buffers belong to the cache from now on.
     /// </param>
     /// <param name="forget">Pages that it changed and no longer has in memory.</param>
     public void Advance(
+        TransactionNumber first,
         TransactionNumber number,
         IEnumerable<KeyValuePair<PageNumber, byte[]>> pages,
         IEnumerable<PageNumber> forget)
@@ -126,7 +128,7 @@ internal sealed class PageCache
             // under the new number.
             TransactionNumber before = Number;
             Number = default;
-            if (before.Next == number)
+            if (before.Next == first)
             {
                 foreach (PageNumber page in forget)
                 {

@@ -24,9 +24,11 @@ internal sealed class StagedPages(EngineFile file)
         file.Options.StagingBytes / file.PageSize, 2 * ProtectedPages, int.MaxValue);
 
     private JournalWriter? _journal;
+    private Action? _whenFull;
     private TransactionNumber _number;
     private long _touches;
     private int _inMemory;
+    private uint _end = uint.MaxValue;
 
     public int Count => _pages.Count;
 
@@ -43,8 +45,61 @@ internal sealed class StagedPages(EngineFile file)
     public void Attach(JournalWriter journal, TransactionNumber number)
     {
         _marks.Clear();
+        AttachLate(journal, number);
+    }
+
+    /// <summary>As <see cref="Attach"/>, but marks made before are kept.</summary>
+    public void AttachLate(JournalWriter journal, TransactionNumber number)
+    {
+        _whenFull = null;
         _journal = journal;
         _number = number;
+        foreach (StagingMark mark in _marks)
+        {
+            mark.Journal = journal.Mark();
+        }
+    }
+
+    /// <summary>
+    /// Says how to get a journal, by <see cref="AttachLate"/>, when memory is used up. Marks made
+    /// before are released.
+    /// </summary>
+    public void AttachWhenFull(Action whenFull)
+    {
+        _marks.Clear();
+        _whenFull = whenFull;
+    }
+
+    /// <summary>Whether it has a journal.</summary>
+    public bool IsAttached => _journal is not null;
+
+    /// <summary>Whether any of the pages has a frame in the journal.</summary>
+    public bool HasFrames => HighestInJournal > 0;
+
+    /// <summary>
+    /// Takes the pages of a transaction that stands on this one. Neither has frames in the journal.
+    /// </summary>
+    /// <param name="above">The pages; their images belong to this one from now on.</param>
+    /// <param name="pageCount">How many pages the file has after it; those behind are gone.</param>
+    public void Absorb(StagedPages above, uint pageCount)
+    {
+        Invariant.Holds(
+            !HasFrames && !above.HasFrames, "pages are put together before they are in the journal");
+        _marks.Clear();
+        foreach ((PageNumber page, StagedPage staged) in above._pages)
+        {
+            Put(page, staged);
+        }
+
+        if (pageCount < _end)
+        {
+            foreach (PageNumber page in _pages.Keys.Where(p => p.Value >= pageCount).ToArray())
+            {
+                Take(page);
+            }
+        }
+
+        _end = pageCount;
     }
 
     /// <summary>The staged image for reading, or null when the page is not staged.</summary>
@@ -314,7 +369,17 @@ internal sealed class StagedPages(EngineFile file)
     /// </summary>
     private void MakeRoom()
     {
-        if (_inMemory < _capacity || _journal is null)
+        if (_inMemory < _capacity)
+        {
+            return;
+        }
+
+        if (_journal is null)
+        {
+            _whenFull?.Invoke();
+        }
+
+        if (_journal is null)
         {
             return;
         }
@@ -353,12 +418,12 @@ internal sealed class StagedPages(EngineFile file)
     /// </summary>
     private sealed class StagingMark(JournalMark? journal)
     {
-        public JournalMark? Journal => journal;
+        public JournalMark? Journal { get; set; } = journal;
 
         public Dictionary<PageNumber, SavedPage?> Before { get; } = [];
 
         /// <summary>Whether a rollback to the mark takes a frame away.</summary>
         public bool IsBehind(JournalFrame frame) =>
-            journal is { } mark && frame.ImageOffset >= mark.Position;
+            Journal is { } mark && frame.ImageOffset >= mark.Position;
     }
 }

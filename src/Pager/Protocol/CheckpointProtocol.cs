@@ -14,7 +14,7 @@ internal sealed class CheckpointProtocol(EngineFile file, LogRecovery log)
     /// Whether the log holds anything, or main does not say yet that it is empty. A classic file's
     /// journal is empty between transactions.
     /// </summary>
-    public bool IsDue(WriteSession session) => file.IsSealed && session.Main.Marker.LogEnd != 0;
+    public bool IsDue(WriteSession session) => file.IsSealed && session.Turn.Main.Marker.LogEnd != 0;
 
     /// <summary>K1 to K3: main is durable and the log empty; readers go on.</summary>
     /// <exception cref="IOException">
@@ -22,7 +22,7 @@ internal sealed class CheckpointProtocol(EngineFile file, LogRecovery log)
     /// </exception>
     public void EmptyLog(WriteSession session)
     {
-        (WriterSide side, MainState main) = (session.Side, session.Main);
+        (WriterSide side, MainState main) = (session.Side, session.Turn.Main);
         LogHeaders headers = LogHeaders.Read(
             side.Journal, main.Header.FileId, main.Header.PageSize);
         if (headers.Condition != JournalCondition.Empty)
@@ -45,6 +45,6 @@ internal sealed class CheckpointProtocol(EngineFile file, LogRecovery log)
             "the marker's sector is written under the main lock");
         file.Observe(ProtocolStep.K4);
         RecoveryProtocol.WriteMarker(
-            session.Side.Main, session.Main.Marker with { LogEnd = 0 });
+            session.Side.Main, session.Turn.Main.Marker with { LogEnd = 0 });
     }
 }

@@ -150,6 +150,9 @@ internal sealed class EngineFile : IDisposable
         Cache = new PageCache(Options.CacheBytes, header.PageSize);
     }
 
+    /// <summary>The writer's own descriptors; null when there was no writer yet.</summary>
+    public WriterSide? Writer => Volatile.Read(ref _writer);
+
     /// <summary>W1: the writer's own descriptors, opened once.</summary>
     /// <param name="isClosing">Whether it is the end of the connection that needs them.</param>
     public WriterSide OpenWriter(bool isClosing = false)
@@ -173,7 +176,11 @@ internal sealed class EngineFile : IDisposable
                 {
                     LockableFile journal = Open(JournalPath, FileOpenMode.OpenOrCreate);
                     _writer = new WriterSide(
-                        main, journal, () => TryOpenForNext(journal), Options.Observer);
+                        main,
+                        journal,
+                        () => TryOpenForNext(journal),
+                        IsTimeReal(Options, Host) ? Host.Clock : null,
+                        Options.Observer);
                 }
                 catch
                 {
@@ -238,10 +245,7 @@ internal sealed class EngineFile : IDisposable
 
             _isDisposed = true;
             _writer?.Dispose();
-            if (ReaderLock.Holders > 0)
-            {
-                ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
-            }
+            ReaderMain.Locks.Release(LockBytes.RangeOf(LockName.Main));
 
             Connection.ReleaseAll();
             ReaderMain.Dispose();
@@ -253,9 +257,10 @@ internal sealed class EngineFile : IDisposable
     /// every reader looks at the gate, unless it is told otherwise.
     /// </summary>
     private static GateLook LookOf(PageFileOptions options, StorageHost host) =>
-        options.SharesGateLooks ?? ReferenceEquals(host.Clock, TimeProvider.System)
-            ? GateLook.MeasuredWith(host.Clock)
-            : GateLook.EachTime;
+        IsTimeReal(options, host) ? GateLook.MeasuredWith(host.Clock) : GateLook.EachTime;
+
+    private static bool IsTimeReal(PageFileOptions options, StorageHost host) =>
+        options.SharesLooks ?? ReferenceEquals(host.Clock, TimeProvider.System);
 
     /// <summary>
     /// Opens the journal once more, where next can be waited for on an open file of its own.
@@ -318,11 +323,13 @@ internal sealed class WriterSide : IDisposable
 {
     private readonly LockableFile _main;
     private readonly LockableFile _journal;
+    private volatile WriterTurn? _turn;
 
     public WriterSide(
         LockableFile main,
         LockableFile journal,
         Func<NextLock?> openNext,
+        TimeProvider? clock,
         ProtocolObserver? observer)
     {
         _main = main;
@@ -333,7 +340,7 @@ internal sealed class WriterSide : IDisposable
             journal.File,
             journal.Locks,
             observer is null ? null : observer.OnLock);
-        Turn = new JournalTurn(Ladder, journal.Locks, openNext);
+        Line = new JournalLine(Ladder, journal.Locks, openNext, clock);
     }
 
     public IStorageFile Main => _main.File;
@@ -343,9 +350,19 @@ internal sealed class WriterSide : IDisposable
     public LockLadder Ladder { get; }
 
     /// <summary>Comes to the journal lock, behind the writers of other processes.</summary>
-    public JournalTurn Turn { get; }
+    public JournalLine Line { get; }
 
     public FifoQueue Queue { get; } = new();
+
+    /// <summary>
+    /// What goes on under the journal lock; null between turns. Whoever has the place in the queue
+    /// finds it standing still.
+    /// </summary>
+    public WriterTurn? Turn
+    {
+        get => _turn;
+        set => _turn = value;
+    }
 
     /// <summary>
     /// The salt of the cycle whose log header this connection has itself written and synced.
@@ -369,6 +386,25 @@ internal sealed class WriterSide : IDisposable
             "this process, another transaction",
             LockMode.Exclusive,
             LockBytes.RangeOf(LockName.Journal))]);
+
+    /// <summary>
+    /// Takes the place of this process's writers when nobody has it, and no commit is on its way.
+    /// </summary>
+    public bool TryEnter()
+    {
+        if (!Queue.TryEnter())
+        {
+            return false;
+        }
+
+        if (Turn is { } turn)
+        {
+            turn.Leave();
+            return false;
+        }
+
+        return true;
+    }
 
     /// <summary>
     /// Gives up the locks and the turn of this process's writers; the turn also when the files were

@@ -276,7 +276,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             {
                 // Read anew, so held against its checksums anew: what is written is what was sealed.
                 RecordRead again = FrameReader.ReadRecord(
-                    side.Journal, log.Header, record.Start, chain, record.Number, rewrites: true);
+                    side.Journal, log.Header, record.Start, chain, record.First, rewrites: true);
                 if (again.SealChecksum != record.SealChecksum)
                 {
                     throw new CorruptFileException(

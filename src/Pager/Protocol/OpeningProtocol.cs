@@ -98,7 +98,7 @@ internal sealed class OpeningProtocol(EngineFile file, LogRecovery recovery)
         try
         {
             WriterSide side = file.OpenWriter(isClosing: true);
-            if (side.Queue.TryEnter())
+            if (side.TryEnter())
             {
                 try
                 {

@@ -6,11 +6,12 @@ namespace Quire.Pager;
 /// Writes the pages of a commit to main, under main exclusive: those that nobody can see yet before
 /// the marker (C2E), the others behind it (C5).
 /// </summary>
-internal readonly struct PageWriter(EngineFile file, WriteSession session)
+/// <param name="file">The open file.</param>
+/// <param name="main">Main, as writers have it open.</param>
+/// <param name="before">What main held before the commit.</param>
+internal readonly struct PageWriter(EngineFile file, IStorageFile main, MainState before)
 {
-    private IStorageFile Main => session.Side.Main;
-
-    private uint CommittedPages => session.Main.Header.PageCount;
+    private uint CommittedPages => before.Header.PageCount;
 
     /// <summary>
     /// C2E: pages past the committed end of main are written before the marker. Nobody can see
@@ -26,11 +27,11 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
             return;
         }
 
-        long before = Main.GetLength();
+        long length = main.GetLength();
         try
         {
             uint next = committed;
-            using var run = new PageRun(Main, file.PageSize, staged.Count);
+            using var run = new PageRun(main, file.PageSize, staged.Count);
             foreach ((PageNumber page, byte[] image) in staged.Images(committed, uint.MaxValue))
             {
                 FillWithZeros(next, page.Value);
@@ -43,7 +44,7 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
         }
         catch (StorageFullException)
         {
-            Main.SetLength(before);
+            main.SetLength(length);
             throw;
         }
     }
@@ -53,7 +54,7 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
     /// </summary>
     public void Write(StagedPages staged, FileHeader header)
     {
-        using (var run = new PageRun(Main, file.PageSize, staged.Count))
+        using (var run = new PageRun(main, file.PageSize, staged.Count))
         {
             foreach ((PageNumber page, byte[] image) in staged.Images(0, CommittedPages))
             {
@@ -63,14 +64,14 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
             run.Flush();
         }
 
-        if (header != session.Main.Header)
+        if (header != before.Header)
         {
             Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
             header.WriteTo(sector);
-            Main.Write(MainFormat.HeaderOffset, sector);
+            main.Write(MainFormat.HeaderOffset, sector);
             if (file.Plants(PlantedBug.MarkerInHeaderImage))
             {
-                RecoveryProtocol.WriteMarker(Main, session.Main.Marker);
+                RecoveryProtocol.WriteMarker(main, before.Marker);
             }
         }
     }
@@ -81,7 +82,7 @@ internal readonly struct PageWriter(EngineFile file, WriteSession session)
         byte[] zeros = from < to ? new byte[file.PageSize] : [];
         for (uint page = from; page < to; page++)
         {
-            Main.Write(MainFormat.OffsetOf(new PageNumber(page), file.PageSize), zeros);
+            main.Write(MainFormat.OffsetOf(new PageNumber(page), file.PageSize), zeros);
         }
     }
 }

@@ -176,6 +176,14 @@ internal enum PlantedBug
     CycleNotSynced,
 
     /// <summary>
+    /// W7: a transaction reads in main what a neighbour's commit on its way has newer.
+    /// </summary>
+    NeighbourNotSeen,
+
+    /// <summary>C1: the seal of a group names its first transaction, and not the last.</summary>
+    SealNamesFirst,
+
+    /// <summary>
     /// O4: the last connection leaves the log as it is. Harmless: the next first opener applies it
     /// again.
     /// </summary>

@@ -47,7 +47,7 @@ internal sealed class RecoveryProtocol
         }
 
         WriterSide side = _file.OpenWriter();
-        if (!side.Queue.TryEnter())
+        if (!side.TryEnter())
         {
             side.Ladder.PauseFor(LockName.Journal, LockMode.Exclusive, deadline);
             return;

@@ -19,97 +19,75 @@ namespace Quire.Pager;
 /// somebody recovers, and the marker stays set.</item>
 /// </list>
 /// </remarks>
-internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
+internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
 {
-    private JournalWriter? _journal;
-
-    /// <summary>W1 to W6.</summary>
-    /// <param name="excludesReaders">Whether to lock main exclusive while staging, too.</param>
-    /// <param name="deadline">Bounds the waits for the journal lock, and for main.</param>
-    /// <exception cref="BusyException">
-    /// A lock could not be had in time; nothing is held.
-    /// </exception>
-    public WriteSession Begin(bool excludesReaders, in LockDeadline deadline)
+    /// <summary>Undoes C2. An exclusive transaction keeps main for itself until it ends.</summary>
+    private static void LetReadersIn(in PendingCommit commit)
     {
-        file.Observe(ProtocolStep.W1);
-        WriterSide side = file.OpenWriter();
-        WriterEntrance.Enter(file, side, deadline);
-        return Start(side, excludesReaders, deadline);
+        if (!commit.ExcludesReaders)
+        {
+            commit.Turn.Side.Ladder.Release(LockName.Main);
+        }
     }
 
     /// <summary>
-    /// As <see cref="Begin"/>, without a thread that waits for the journal lock. What has to be put
-    /// right then is put right on the spot.
+    /// C1 to C10 for a group that gathers; the one before it has left the way to the disk.
     /// </summary>
-    public async ValueTask<WriteSession> BeginAsync(bool excludesReaders, LockDeadline deadline)
+    public void CommitGroup(WriterTurn turn, CommitGroup group)
     {
-        file.Observe(ProtocolStep.W1);
-        WriterSide side = file.OpenWriter();
-        await WriterEntrance.EnterAsync(file, side, deadline).ConfigureAwait(false);
-        return Start(side, excludesReaders, deadline);
-    }
-
-    /// <summary>W3 to W6, with the journal locked.</summary>
-    private WriteSession Start(WriterSide side, bool excludesReaders, in LockDeadline deadline)
-    {
+        // What is told to the others when this thread is cut short by what nobody foresees.
+        Exception? failure = new InvalidOperationException(
+            "The transaction that saw to the commit of this one ended unexpectedly.");
+        turn.Depart(group);
         try
         {
-            // W3, W4: nobody can change main any more.
-            ResolvedState found = recovery.Resolve(
-                side, deadline, file.Plants(PlantedBug.WriterTrustsWhatItKnew) ? file.Known : null);
-            MainState main = found.Main;
-            if (main.Number.Next.Value == 0)
-            {
-                // Number 0 in the marker means that it is clear: such a commit could not be marked.
-                throw new CorruptFileException(
-                    file.Path,
-                    MainFormat.MarkerOffset,
-                    $"transaction {main.Number} is the last that can be numbered");
-            }
-
-            CreationProtocol.Confirm(file, side, main);
-
-            // W5: the journal lock freezes main, so no lock on main is held while staging, unless
-            // readers are to be kept out. Readers of this process may share the cache: they too see
-            // main at this number.
-            file.Observe(ProtocolStep.W5);
-            if (excludesReaders)
-            {
-                side.Ladder.AcquireMainExclusive(deadline);
-            }
-
-            file.Cache.Revalidate(main.Number);
-            file.Known = main;
-
-            file.Observe(ProtocolStep.W6);
-            _journal ??= new JournalWriter(
-                side.Journal, file.PageSize, file.Options.JournalLimitBytes);
-            if (file.IsSealed)
-            {
-                found = recovery.Log.PrepareAppend(side, found);
-            }
-
-            _journal.Begin(found.Journal, main.Number.Next, found.Start);
-            if (file.Plants(PlantedBug.PositionNotReset))
-            {
-                PlantedMistakes.StageLeftover(side, _journal, main.Header);
-            }
-
-            return new WriteSession(side, main, _journal, excludesReaders);
+            CommitOrDiscard(turn, group);
+            failure = null;
         }
-        catch
+        catch (Exception cause) when (
+            cause is QuireException or IOException or UnauthorizedAccessException)
         {
-            side.Leave();
+            failure = cause;
+        }
+        finally
+        {
+            turn.Arrive(group, failure);
+        }
+    }
+
+    private void CommitOrDiscard(WriterTurn turn, CommitGroup group)
+    {
+        if (turn.HasFailed)
+        {
+            throw turn.OutOfDate(group.Last);
+        }
+
+        try
+        {
+            if (!group.Staged.IsAttached)
+            {
+                turn.PrepareJournal();
+                group.Staged.Attach(turn.Journal, group.Last);
+            }
+
+            Commit(
+                new PendingCommit(turn, group.Staged, group.Header, group.Last),
+                group.Patience.WithoutCancellation());
+            turn.Side.Ladder.Release(LockName.Main);
+        }
+        catch (Exception cause) when (cause is BusyException or StorageFullException)
+        {
+            Discard(turn);
             throw;
         }
     }
 
-    /// <summary>Undoes C2. An exclusive transaction keeps main for itself until it ends.</summary>
-    private static void LetReadersIn(WriteSession session)
+    /// <summary>Waits for the commits that are on their way; nobody begins a new one.</summary>
+    public void Drain()
     {
-        if (!session.ExcludesReaders)
+        while (file.Writer?.Turn?.Newest is { } group)
         {
-            session.Side.Ladder.Release(LockName.Main);
+            group.Done.Wait();
         }
     }
 
@@ -125,15 +103,15 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     {
         ulong sealChecksum = SealAndSync(commit);
         file.Observe(ProtocolStep.C2);
-        if (!commit.Session.ExcludesReaders)
+        if (!commit.ExcludesReaders)
         {
             try
             {
-                commit.Session.Side.Ladder.AcquireMainExclusive(deadline);
+                commit.Turn.Side.Ladder.AcquireMainExclusive(deadline);
             }
             catch
             {
-                TakeSealBack(commit.Session);
+                TakeSealBack(commit.Turn);
                 throw;
             }
         }
@@ -146,34 +124,34 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     /// marker names; in a sealed file the seal must be gone, durably, before the caller is told.
     /// </summary>
     /// <exception cref="CommitInDoubtException">It could not be taken back.</exception>
-    public void TakeSealBack(WriteSession session)
+    public void TakeSealBack(WriterTurn turn)
     {
         if (!file.IsSealed
-            || !session.Journal.IsSealed
+            || !turn.Journal.IsSealed
             || file.Plants(PlantedBug.SealNotTakenBack))
         {
             return;
         }
 
         file.Observe(ProtocolStep.C1U);
-        InDoubtWhenFailing(session, () =>
+        InDoubtWhenFailing(turn.Main.Number.Next, () =>
         {
-            session.Journal.TakeSealBack();
-            session.Side.Journal.Sync();
+            turn.Journal.TakeSealBack();
+            turn.Side.Journal.Sync();
         });
     }
 
     /// <summary>Leaves main as it was, and nothing in the journal that could be played back.</summary>
-    public void Discard(WriteSession session)
+    public void Discard(WriterTurn turn)
     {
         if (file.IsSealed)
         {
-            TakeSealBack(session);
-            session.Journal.Abandon();
+            TakeSealBack(turn);
+            turn.Journal.Abandon();
         }
         else
         {
-            session.Journal.Clear();
+            turn.Journal.Clear();
         }
     }
 
@@ -186,20 +164,20 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         {
             // A seal of which it is not known whether it is on disk may come to count.
             ulong sealChecksum = 0;
-            InDoubtWhenFailing(commit.Session, () =>
+            InDoubtWhenFailing(commit.Last, () =>
             {
-                sealChecksum = Seal(commit.Session, commit.Staged, commit.Header);
-                commit.Session.Side.Journal.Sync();
+                sealChecksum = Seal(commit);
+                commit.Turn.Side.Journal.Sync();
             });
             return sealChecksum;
         }
 
-        ulong classic = Seal(commit.Session, commit.Staged, commit.Header);
-        file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, commit.Session.Side.Journal);
+        ulong classic = Seal(commit);
+        file.SyncUnless(PlantedBug.MarkerBeforeJournalSync, commit.Turn.Side.Journal);
         return classic;
     }
 
-    private void InDoubtWhenFailing(WriteSession session, Action action)
+    private void InDoubtWhenFailing(TransactionNumber number, Action action)
     {
         try
         {
@@ -208,7 +186,6 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         catch (Exception failure) when (
             failure is FaultedException or (IOException and not StorageFullException))
         {
-            TransactionNumber number = session.Main.Number.Next;
             file.Logger.InDoubt(file.Path, number, failure);
             throw new CommitInDoubtException(file.Path, number.Value, failure);
         }
@@ -217,22 +194,25 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     /// <summary>C2E to C10, with main locked exclusive; on failure it is unlocked again.</summary>
     public void Apply(PendingCommit commit, ulong sealChecksum)
     {
-        (WriteSession session, StagedPages staged, FileHeader header) = commit;
-        WriterSide side = session.Side;
-        TransactionNumber number = session.Main.Number.Next;
-        MarkerSector marker = session.Main.Marker.Set(
-            number, sealChecksum, file.IsSealed ? session.Journal.Position : 0);
-        var pages = new PageWriter(file, session);
+        WriterTurn turn = commit.Turn;
+        StagedPages staged = commit.Staged;
+        FileHeader header = commit.Header;
+        WriterSide side = turn.Side;
+        TransactionNumber number = commit.Last;
+        MainState before = turn.Main;
+        MarkerSector marker = before.Marker.Set(
+            number, sealChecksum, file.IsSealed ? turn.Journal.Position : 0);
+        var pages = new PageWriter(file, side.Main, before);
         try
         {
-            VerifyUnchanged(session);
+            VerifyUnchanged(turn);
             file.Observe(ProtocolStep.C2E);
             pages.Extend(staged, header);
         }
         catch
         {
-            LetReadersIn(session);
-            TakeSealBack(session);
+            LetReadersIn(commit);
+            TakeSealBack(turn);
             throw;
         }
 
@@ -270,7 +250,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
             if (file.Plants(PlantedBug.JournalClearedBeforeSync))
             {
-                session.Journal.Clear();
+                turn.Journal.Clear();
             }
 
             if (!file.IsSealed)
@@ -298,8 +278,8 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
             }
         }
 
-        AdvanceCache(staged, MainState.Committed(header, marker.Cleared()));
-        if (header.PageCount < session.Main.Header.PageCount)
+        Advance(turn, staged, MainState.Committed(header, marker.Cleared()));
+        if (header.PageCount < before.Header.PageCount)
         {
             // Nothing depends on it, and it is not synced: a longer file is as good.
             file.Observe(ProtocolStep.C8E);
@@ -313,7 +293,7 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         {
             file.Observe(ProtocolStep.C9);
             TidyOrLatch(
-                session.Journal.Clear,
+                turn.Journal.Clear,
                 failure => file.Logger.NotCleared(file.Path, number, failure));
         }
 
@@ -338,27 +318,26 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
         }
     }
 
-    /// <summary>C10, and the end of a transaction that was rolled back.</summary>
-    public static void Release(WriteSession session) => session.Side.Leave();
-
     /// <summary>C1 without its sync: staged pages, the header when it changed, the seal.</summary>
-    private ulong Seal(WriteSession session, StagedPages staged, FileHeader header)
+    private ulong Seal(in PendingCommit commit)
     {
-        staged.SealInto();
+        JournalWriter journal = commit.Turn.Journal;
+        commit.Staged.SealInto();
 
         // Also when a commit that met a busy lock has sealed a header that was taken back since:
         // the last frame of a sector is the one that playback writes.
         bool holdsHeader =
-            session.Journal.HoldsHeader && !file.Plants(PlantedBug.StaleHeaderFrame);
-        if ((header != session.Main.Header || holdsHeader)
+            journal.HoldsHeader && !file.Plants(PlantedBug.StaleHeaderFrame);
+        if ((commit.Header != commit.Turn.Main.Header || holdsHeader)
             && !file.Plants(PlantedBug.HeaderNotSealed))
         {
             Span<byte> image = stackalloc byte[JournalFormat.HeaderImageBytes];
-            header.WriteTo(image);
-            session.Journal.Append(FrameKind.Header, PageNumber.None, image);
+            commit.Header.WriteTo(image);
+            journal.Append(FrameKind.Header, PageNumber.None, image);
         }
 
-        return session.Journal.Seal();
+        return journal.Seal(
+            file.Plants(PlantedBug.SealNamesFirst) ? commit.Turn.Main.Number.Next : commit.Last);
     }
 
     /// <summary>
@@ -367,47 +346,38 @@ internal sealed class WriterProtocol(EngineFile file, RecoveryProtocol recovery)
     /// network file system, a second hard link, a deleted journal) can fail it, and then this
     /// transaction must not be applied over the other one.
     /// </summary>
-    private void VerifyUnchanged(WriteSession session)
+    private void VerifyUnchanged(WriterTurn turn)
     {
+        LockLadder ladder = turn.Side.Ladder;
         Invariant.Holds(
-            session.Side.Ladder.Holds(LockName.Main, LockMode.Exclusive)
-            && session.Side.Ladder.Holds(LockName.Journal, LockMode.Exclusive)
-            && session.Side.Ladder.Held(LockName.Gate) is null,
+            ladder.Holds(LockName.Main, LockMode.Exclusive)
+            && ladder.Holds(LockName.Journal, LockMode.Exclusive)
+            && ladder.Held(LockName.Gate) is null,
             "a commit is applied under the journal and main locks, with the gate open");
         Invariant.Holds(
             file.ReaderLock.Holders == 0, "no reader of this process is active under main exclusive");
-        recovery.VerifyIdentities(session.Side);
-        MainState now = MainState.Read(session.Side.Main, session.Main);
-        if (!ReferenceEquals(now, session.Main)
+        recovery.VerifyIdentities(turn.Side);
+        MainState now = MainState.Read(turn.Side.Main, turn.Main);
+        if (!ReferenceEquals(now, turn.Main)
             && !file.Plants(PlantedBug.WriterTrustsWhatItKnew, PlantedBug.MainNotReadAtC2))
         {
             throw new QuireException(
                 QuireErrorCode.FileReplaced,
-                $"{file.Path}: the file moved from transaction {session.Main.Number} to " +
+                $"{file.Path}: the file moved from transaction {turn.Main.Number} to " +
                 $"{now.Number} under the journal lock. Locks do not hold here, or the file has a second " +
                 "name; this transaction was not committed.");
         }
     }
 
     /// <summary>What this process has just written it need not read again.</summary>
-    private void AdvanceCache(StagedPages staged, MainState committed)
+    private void Advance(WriterTurn turn, StagedPages staged, MainState committed)
     {
-        file.Cache.Advance(committed.Number, staged.InMemory(), staged.OnlyInJournal());
+        file.Cache.Advance(
+            turn.Main.Number.Next,
+            committed.Number,
+            staged.InMemory(),
+            staged.OnlyInJournal());
         file.Known = committed;
+        turn.Advance(committed);
     }
 }
-
-/// <summary>What a writer holds between W6 and C10.</summary>
-/// <param name="Side">The writer's descriptors and locks.</param>
-/// <param name="Main">Main as it was at W3.</param>
-/// <param name="Journal">The journal, positioned at its beginning.</param>
-/// <param name="ExcludesReaders">Whether main is locked exclusive from W5 on.</param>
-internal sealed record WriteSession(
-    WriterSide Side, MainState Main, JournalWriter Journal, bool ExcludesReaders);
-
-/// <summary>What <see cref="WriterProtocol.Commit"/> makes durable.</summary>
-/// <param name="Session">What <see cref="WriterProtocol.Begin"/> returned.</param>
-/// <param name="Staged">The changed pages.</param>
-/// <param name="Header">The header after the transaction.</param>
-internal readonly record struct PendingCommit(
-    WriteSession Session, StagedPages Staged, FileHeader Header);

@@ -15,8 +15,16 @@ internal sealed class WritingState : ChangingState
         : base(engine, staged ?? new StagedPages(engine))
     {
         _session = session;
-        Current = session.Main.Header;
-        Staged.Attach(session.Journal, session.Main.Number.Next);
+        Current = session.Header;
+        if (session.HasJournal)
+        {
+            Staged.Attach(session.Turn.Journal, BaseNumber.Next);
+        }
+        else
+        {
+            Staged.AttachWhenFull(TakeJournal);
+        }
+
         _allocator = new PageAllocator(engine, this);
     }
 
@@ -25,9 +33,9 @@ internal sealed class WritingState : ChangingState
     /// <summary>The header with this transaction's changes.</summary>
     public FileHeader Current { get; set; }
 
-    public override TransactionNumber BaseNumber => _session.Main.Number;
+    public override TransactionNumber BaseNumber => _session.Number;
 
-    public override bool HasChanges => Staged.Count > 0 || Current != _session.Main.Header;
+    public override bool HasChanges => Staged.Count > 0 || Current != _session.Header;
 
     public PageAllocator Allocator => _allocator;
 
@@ -96,7 +104,7 @@ internal sealed class WritingState : ChangingState
     /// <exception cref="CorruptFileException">Its counts have become impossible.</exception>
     public FileHeader HeaderToCommit()
     {
-        FileHeader before = _session.Main.Header;
+        FileHeader before = _session.Header;
         FileHeader header = Current == before
             ? Current
             : Current with { ChangedBy = BaseNumber.Next };
@@ -110,9 +118,21 @@ internal sealed class WritingState : ChangingState
         return header;
     }
 
+    /// <summary>
+    /// Takes the journal, which commits of this process are perhaps still on their way through.
+    /// </summary>
+    /// <exception cref="StaleReadException">One of them has failed.</exception>
+    public void TakeJournal()
+    {
+        if (!_session.HasJournal)
+        {
+            _session.Turn.Claim(_session);
+            Staged.AttachLate(_session.Turn.Journal, BaseNumber.Next);
+        }
+    }
+
     /// <summary>Any page, headers included, as the transaction sees it.</summary>
-    public byte[] ReadImage(PageNumber page) =>
-        Staged.Find(page) ?? Engine.ReadPage(page, BaseNumber);
+    public byte[] ReadImage(PageNumber page) => Staged.Find(page) ?? ReadBelow(page);
 
     /// <summary>Any page, staged.</summary>
     public byte[] StageImage(PageNumber page)
@@ -122,8 +142,16 @@ internal sealed class WritingState : ChangingState
             return staged;
         }
 
-        byte[] copy = Engine.ReadPage(page, BaseNumber).AsSpan().ToArray();
+        byte[] copy = ReadBelow(page).AsSpan().ToArray();
         Staged.Add(page, copy);
         return copy;
+    }
+
+    private byte[] ReadBelow(PageNumber page)
+    {
+        byte[]? neighbours = Engine.Plants(PlantedBug.NeighbourNotSeen)
+            ? null
+            : _session.Turn.Find(page);
+        return neighbours ?? Engine.ReadPage(page, _session.Turn.Main.Number);
     }
 }

@@ -1,8 +1,9 @@
 namespace Quire;
 
 /// <summary>
-/// A deferred transaction wanted to write after somebody else had committed: what it had read is
-/// out of date. Nothing was changed; it is rolled back. Begin again and read again.
+/// What a transaction had read is out of date: a deferred one wanted to write after somebody else had
+/// committed, or a neighbour in this process, on whose commit it stood, could not commit. Nothing was
+/// changed; it is rolled back. Begin again and read again.
 /// </summary>
 /// <remarks><c>PageFile.Update</c> does that by itself.</remarks>
 public sealed class StaleReadException : QuireException
@@ -20,6 +21,20 @@ public sealed class StaleReadException : QuireException
         ReadNumber = read;
         CurrentNumber = current;
     }
+
+    private StaleReadException(ulong read, ulong current, string message)
+        : base(QuireErrorCode.StaleRead, message)
+    {
+        ReadNumber = read;
+        CurrentNumber = current;
+    }
+
+    /// <summary>The commit of a neighbour that it had read from failed.</summary>
+    internal static StaleReadException NotCommitted(string path, ulong read, ulong current) => new(
+        read,
+        current,
+        $"{path}: the transaction stood on transaction {read} of this process, which could not be " +
+        $"committed; the file is at {current}. Begin it again.");
 
     /// <summary>The transaction number that was read.</summary>
     public ulong ReadNumber { get; }

@@ -18,7 +18,7 @@ public sealed class OpenedNodeTests
     {
         using var file = new MapFile();
         file.Write("m", Fill);
-        Assert.Equal(0, BytesAllocatedByLookUps(file.File, rounds: 2));
+        Assert.Equal(0, BytesAllocatedByLookUps(file.File));
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class OpenedNodeTests
             write.Commit();
         }
 
-        Assert.Equal(0, BytesAllocatedByLookUps(file, rounds: 3, records: 700));
+        Assert.Equal(0, BytesAllocatedByLookUps(file, records: 700));
     }
 
     [Fact]
@@ -182,20 +182,23 @@ public sealed class OpenedNodeTests
 
     private static bool IsRead(IoEvent request) => request.Kind == IoKind.Read;
 
-    private static long BytesAllocatedByLookUps(PageFile file, int rounds, int records = Records)
+    private static long BytesAllocatedByLookUps(PageFile file, int records = Records)
     {
         using ReadTransaction read = file.BeginRead();
         MapReader map = read.Map("m");
-        long allocated = 0;
-        for (int round = 0; round < rounds; round++)
+        long least = long.MaxValue;
+
+        // The least of several: the runtime allocates too, now and then, where it recompiles.
+        for (int round = 0; round < 8; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             int found = LookUps(map, records);
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal(records, found);
+            least = Math.Min(least, allocated);
         }
 
-        return allocated;
+        return least;
     }
 
     private static int LookUps(MapReader map, int records)

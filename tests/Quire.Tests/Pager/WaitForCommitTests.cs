@@ -139,6 +139,10 @@ public sealed class WaitForCommitTests : IDisposable
     [Fact]
     public async Task A_number_that_is_not_synced_yet_wakes_nobody()
     {
+        // In a sealed file it was synced at C1, before it was there.
+        File.Delete(Path);
+        File.Delete(Path + "-journal");
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         var hooks = new HookedHost(_files.HostWith());
         using PageFile file = Open(Options with { Host = hooks.Host });
         using WorkerProcess writer = WorkerProcess.Start("page-client");

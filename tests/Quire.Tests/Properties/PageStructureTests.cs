@@ -104,6 +104,7 @@ public sealed class PageStructureTests
         byte[] bytes = new byte[8];
         cache.Advance(
             new TransactionNumber(number),
+            new TransactionNumber(number),
             [KeyValuePair.Create(new PageNumber(changed), bytes)],
             [new PageNumber(forgotten)]);
         model[changed] = bytes;

@@ -39,7 +39,7 @@ public sealed class TraceRecorder : ProtocolObserver
         LockTimeout = TimeSpan.Zero,
 
         // How much time passes between two readers is not the trace's business.
-        SharesGateLooks = false,
+        SharesLooks = false,
     };
 
     public void Record() => _isRecording = true;

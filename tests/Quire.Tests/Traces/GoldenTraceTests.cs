@@ -303,7 +303,7 @@ public sealed class GoldenTraceTests : IDisposable
     [Fact]
     public void Commit_that_waits_for_another_writer()
     {
-        Stamp.Create(Path, 1, 1);
+        Stamp.Create(Path, 1, 1, Stamp.Classic);
         using PageFile file = PageFile.Open(Path, _trace.Options);
         Read(file);
         using PageFile other = PageFile.Open(Path);

@@ -10,7 +10,9 @@ internal static class WitnessRole
 {
     public static int Run(string[] args)
     {
-        using PageFile file = PageFile.Open(args[0], new PageFileOptions { StagingBytes = 0 });
+        using PageFile file = PageFile.Open(
+            args[0],
+            new PageFileOptions { StagingBytes = 0, SharesLooks = false });
 
         // Everything once before it counts: the journal is opened, the code is compiled.
         Commit(file, 2);

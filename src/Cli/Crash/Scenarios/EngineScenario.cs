@@ -83,6 +83,14 @@ internal sealed record EngineScenario(string Name, string Summary)
         {
             Together = SharedFile.CheckpointRace,
         },
+        new("group", "transactions of one process that share a record and a sync")
+        {
+            Alone = Neighbours.Alone,
+        },
+        new("group-race", "processes whose transactions share syncs, beside readers")
+        {
+            Together = Neighbours.Race,
+        },
         new("gate", "readers that follow each other for ever, and a writer that wants to commit")
         {
             Together = SharedFile.EndlessReaders,

@@ -56,7 +56,7 @@ public sealed class LockRuleTests
         Bounds(1, 1, 1));
 
     private static PageFileOptions SharesLooks(PageFileOptions options) =>
-        options with { SharesGateLooks = true };
+        options with { SharesLooks = true };
 
     private static bool IsStarved(ScheduleOptions options, EngineSettings? settings = null)
     {

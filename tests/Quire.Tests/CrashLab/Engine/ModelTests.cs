@@ -24,6 +24,7 @@ public sealed class ModelTests
         ("recover", "neighbour-damage"),
         ("shrink", "neighbour-damage"),
         ("checkpoint", "neighbour-damage"),
+        ("group", "neighbour-damage"),
         ("create", "neighbour-damage"),
         ("create", "ext3-writeback"),
         ("create", "fill-garbage"),

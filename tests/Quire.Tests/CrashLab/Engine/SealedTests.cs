@@ -26,8 +26,31 @@ public sealed class SealedTests
         report.ThrowIfFailed();
     }
 
+    public static IEnumerable<object[]> Refused =>
+        ModelTests.Refused.Where(pair => pair[0] is not "group");
+
+    /// <summary>
+    /// A record is written beside the one before it: a disk that damages that one, which is synced
+    /// and perhaps acknowledged, takes it back.
+    /// </summary>
+    [Fact]
+    public void Damage_beside_a_write_can_take_the_record_before_it_back()
+    {
+        CrashReport report = CrashTest.Explore(
+            Alone("group", Sealed),
+            new CrashOptions
+            {
+                Model = PersistenceModel.Named("neighbour-damage"),
+                FindAll = true,
+                Shrinks = false,
+            });
+
+        Assert.Contains(
+            report.Failures, failure => failure.Error.Message.Contains("was acknowledged"));
+    }
+
     [Theory]
-    [MemberData(nameof(ModelTests.Refused), MemberType = typeof(ModelTests))]
+    [MemberData(nameof(Refused))]
     public void What_is_not_withstood_ends_in_a_clear_error(string scenario, string model)
     {
         CrashReport report = CrashTest.Explore(

@@ -72,6 +72,8 @@ internal static class PlantedCases
         new(PlantedBug.OneLogHeader, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
         new(PlantedBug.SaltNotChanged, SealedScenarios.TwoCheckpoints, CheckFailedAfterPowerLoss),
         new(PlantedBug.CycleNotSynced, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
+        new(PlantedBug.NeighbourNotSeen, GroupScenarios.Neighbours, WrongAfterPowerLoss),
+        new(PlantedBug.SealNamesFirst, GroupScenarios.Neighbours, RefusedAfterPowerLoss),
     ];
 
     /// <summary>

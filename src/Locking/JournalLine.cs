@@ -12,9 +12,19 @@ namespace Quire.Locking;
 /// Opens the journal once more for next, where it can be waited for on its own; called when a
 /// writer has to wait for the first time.
 /// </param>
-internal sealed class JournalTurn(
-    LockLadder ladder, IByteRangeLocks journal, Func<NextLock?> openNext)
+/// <param name="clock">Measures how long the process stays; null when it never does.</param>
+internal sealed class JournalLine(
+    LockLadder ladder, IByteRangeLocks journal, Func<NextLock?> openNext, TimeProvider? clock)
 {
+    /// <summary>
+    /// So long after it came to the journal a process may take it again without a look at next: to
+    /// go from one process to another costs about as much as a commit. Bounded, so that whoever waits
+    /// does so for one stay of each process before it.
+    /// </summary>
+    private static readonly TimeSpan Stay = TimeSpan.FromMilliseconds(3);
+
+    private long _stayBegan = long.MinValue;
+
     private static readonly LockRange Next = LockBytes.RangeOf(LockName.Next);
 
     /// <summary>
@@ -34,8 +44,19 @@ internal sealed class JournalTurn(
         deadline.Cancellation.ThrowIfCancellationRequested();
         if (journal.Capabilities.HasFlag(LockCapabilities.Probe))
         {
-            return !journal.IsRefused(Next, LockMode.Exclusive)
+            if (MayStay())
+            {
+                return ladder.TryAcquire(LockName.Journal, LockMode.Exclusive);
+            }
+
+            bool isGranted = !journal.IsRefused(Next, LockMode.Exclusive)
                 && ladder.TryAcquire(LockName.Journal, LockMode.Exclusive);
+            if (isGranted)
+            {
+                BeginStay();
+            }
+
+            return isGranted;
         }
 
         // Whoever cannot look has to lock. If the journal is not free, the place is kept.
@@ -63,6 +84,7 @@ internal sealed class JournalTurn(
             }
 
             ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
+            BeginStay();
         }
         finally
         {
@@ -84,10 +106,18 @@ internal sealed class JournalTurn(
 
             await ladder.AcquireAsync(LockName.Journal, LockMode.Exclusive, deadline)
                 .ConfigureAwait(false);
+            BeginStay();
         }
         finally
         {
             ladder.Release(LockName.Next);
         }
     }
+
+    private bool MayStay() =>
+        clock is not null
+        && _stayBegan != long.MinValue
+        && clock.GetElapsedTime(_stayBegan) < Stay;
+
+    private void BeginStay() => _stayBegan = clock?.GetTimestamp() ?? long.MinValue;
 }
