@@ -28,7 +28,9 @@ internal enum FrameKind : uint
 /// </summary>
 /// <param name="Kind">What follows the header.</param>
 /// <param name="PageOrCount">The page number; in a seal, the number of frames before it.</param>
-/// <param name="Number">The transaction.</param>
+/// <param name="Number">
+/// The transaction; of several that share a record the first, and in the seal the last.
+/// </param>
 /// <param name="Salt">The salt of the journal header.</param>
 /// <param name="ImageChecksum">
 /// XXH3 of the image; in a seal, the chain value that the record began with: in a log the seal

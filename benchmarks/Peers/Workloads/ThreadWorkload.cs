@@ -25,7 +25,7 @@ internal sealed class ThreadWorkload : IWorkload
     public bool Syncs => true;
 
     /// <summary>64 threads that wait for each other with sleeps take their time.</summary>
-    public int RoundsOf(Scale scale) => Math.Min(scale.Rounds, scale.ProcessRounds + 1);
+    public int RoundsOf(Scale scale) => Math.Min(scale.Rounds, scale.ProcessRounds);
 
     public IWorkloadRun Prepare(Setting setting) => new Run(setting);
 

@@ -69,10 +69,14 @@ internal static class LogReport
         {
             text.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{record.Number.Value,13}{record.Frames.Count,8}{record.Start,12}" +
+                $"{NumbersOf(record),13}{record.Frames.Count,8}{record.Start,12}" +
                 $"{record.End - 1,12}  {record.SealChecksum:x16}{Fate(inspection, record)}"));
         }
     }
+
+    private static string NumbersOf(LogRecord record) => record.First == record.Number
+        ? $"{record.Number}"
+        : $"{record.First}-{record.Number}";
 
     private static string Fate(LogInspection inspection, LogRecord record)
     {
@@ -122,6 +126,11 @@ internal static class LogReport
             {
                 json.WriteStartObject();
                 json.WriteNumber("transactionNumber", record.Number.Value);
+                if (record.First != record.Number)
+                {
+                    json.WriteNumber("firstTransactionNumber", record.First.Value);
+                }
+
                 json.WriteNumber("frames", record.Frames.Count);
                 json.WriteNumber("offset", record.Start);
                 json.WriteNumber("lengthBytes", record.End - record.Start);

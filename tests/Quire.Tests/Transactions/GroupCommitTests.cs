@@ -322,6 +322,21 @@ public sealed class GroupCommitTests : IDisposable
         AssertCounts(held.File, 12, number: 13);
     }
 
+    [Fact]
+    public void The_log_tells_which_transactions_share_a_record()
+    {
+        using HeldCommit held = Open(CommitProtocol.Sealed);
+        held.Hold(write => Add(write), () => held.File.Update(write => Add(write)));
+        held.Start(() => held.File.Update(write => Add(write)));
+        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
+        held.LetGo();
+
+        string report = Cli.QuireTool.Run("journal", _folder.File("a.quire")).Output;
+        Assert.Contains("3-4", report);
+        string json = Cli.QuireTool.Run("journal", _folder.File("a.quire"), "--json").Output;
+        Assert.Contains("\"firstTransactionNumber\":3", json);
+    }
+
     /// <summary>Threads, tasks, failures and cancellations as they come.</summary>
     [Theory]
     [MemberData(nameof(Protocols))]
