@@ -30,18 +30,24 @@ internal static class QueueListenerRole
             async (message, cancellation) =>
             {
                 ulong number = message.Value.AsUInt64();
-                using FileStream held = new(
+                using (FileStream held = new(
                     Path.Combine(folder, $"{number}"),
                     FileMode.OpenOrCreate,
                     FileAccess.ReadWrite,
-                    FileShare.None);
-                Console.WriteLine($"got {number}");
-                if (number == stopAt)
+                    FileShare.None))
                 {
-                    await Task.Delay(Timeout.Infinite, cancellation);
+                    Console.WriteLine($"got {number}");
+                    if (number == stopAt)
+                    {
+                        await Task.Delay(Timeout.Infinite, cancellation);
+                    }
+
+                    await store.Atomic()
+                        .Sum(["handled", number], 1)
+                        .CommitAsync(CancellationToken.None);
                 }
 
-                await store.Atomic().Sum(["handled", number], 1).CommitAsync(CancellationToken.None);
+                // The file is closed by now: another message of this number may come at once.
                 Console.WriteLine($"done {number}");
             },
             new QueueOptions
