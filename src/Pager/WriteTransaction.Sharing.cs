@@ -103,7 +103,7 @@ public sealed partial class WriteTransaction
                 End();
             }
 
-            return new GroupMember(turn, below, Leads: false);
+            return new GroupMember(turn, below, Leads: false) { OnlyStandsOnIt = true };
         }
 
         bool isWaitedFor = !session.ExcludesReaders
@@ -136,7 +136,7 @@ public sealed partial class WriteTransaction
         {
             case null:
                 return;
-            case not null when shared.Group.IsOutOfDate:
+            case not null when shared.Group.IsOutOfDate || shared.OnlyStandsOnIt:
                 OutOfDate = shared.Turn!.OutOfDate(number);
                 throw OutOfDate;
             case CommitInDoubtException doubt:
@@ -152,5 +152,12 @@ public sealed partial class WriteTransaction
     /// <param name="Turn">Whose group.</param>
     /// <param name="Group">The group; null for none.</param>
     /// <param name="Leads">Whether this transaction sees to it.</param>
-    internal readonly record struct GroupMember(WriterTurn? Turn, CommitGroup? Group, bool Leads);
+    internal readonly record struct GroupMember(WriterTurn? Turn, CommitGroup? Group, bool Leads)
+    {
+        /// <summary>
+        /// Whether the transaction has nothing in the group, and is told only once that is done,
+        /// because it may have read from it.
+        /// </summary>
+        public bool OnlyStandsOnIt { get; init; }
+    }
 }

@@ -46,6 +46,25 @@ public sealed class SealedFileCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_log_tells_which_transactions_share_a_record()
+    {
+        QuireTool.Run("init", Path, "--protocol", "sealed");
+        using var held = new HeldCommit(
+            Path, new PageFileOptions { LockTimeout = Timeout.InfiniteTimeSpan });
+        held.Hold(Grow, () => held.Update(Grow));
+        held.Start(() => held.Update(Grow));
+        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 3, "both wait");
+        held.LetGo();
+
+        Assert.Contains("2-3", QuireTool.Run("journal", Path).Output, StringComparison.Ordinal);
+        JsonElement last = Journal().GetProperty("records").EnumerateArray().Last();
+        Assert.Equal(2, last.GetProperty("firstTransactionNumber").GetInt64());
+        Assert.Equal(3, last.GetProperty("transactionNumber").GetInt64());
+
+        static void Grow(WriteTransaction write) => write.Allocate();
+    }
+
+    [Fact]
     public void A_checkpoint_empties_the_log_while_others_have_the_file_open()
     {
         QuireTool.Run("init", Path, "--protocol", "sealed");

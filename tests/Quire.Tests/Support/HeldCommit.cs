@@ -36,11 +36,29 @@ public sealed class HeldCommit : IDisposable
     public int Waiting => File.Engine.Writer?.Queue.Waiting ?? 0;
 
     /// <summary>
+    /// An update of one that waits: it commits when the first one is at its sync, not before, when it
+    /// would still be of the same group.
+    /// </summary>
+    public void Update(Action<WriteTransaction> action, UpdateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        File.Update(
+            write =>
+            {
+                action(write);
+                Eventually.True(() => _isHeld, "the first commit is held");
+            },
+            options);
+    }
+
+    /// <summary>
     /// A transaction commits while another one waits, so that it is one of a group, and stops before
     /// the sync of its journal; meanwhile the other one has its turn.
     /// </summary>
     /// <param name="first">What the one that is held does.</param>
-    /// <param name="second">What is started on another thread, and must become a writer.</param>
+    /// <param name="second">
+    /// What is started on another thread, and must become a writer: by <see cref="Update"/>.
+    /// </param>
     /// <returns>Asked after <see cref="LetGo"/>: why the first one failed; null when it did not.</returns>
     public Func<Exception?> Hold(Action<WriteTransaction> first, Action second)
     {

@@ -13,6 +13,8 @@ public sealed class GroupCommitTests : IDisposable
 {
     private static readonly PageNumber Counter = new(2);
 
+    private static readonly UpdateOptions Patient = new() { Timeout = Timeout.InfiniteTimeSpan };
+
     private readonly TempFolder _folder = new();
 
     public static TheoryData<CommitProtocol> Protocols =>
@@ -27,10 +29,10 @@ public sealed class GroupCommitTests : IDisposable
         const int others = 20;
         using HeldCommit held = Open(protocol);
         var numbers = new List<ulong>();
-        held.Hold(write => Add(write, numbers), () => held.File.Update(write => Add(write, numbers)));
+        held.Hold(write => Add(write, numbers), () => held.Update(write => Add(write, numbers)));
         for (int i = 1; i < others; i++)
         {
-            held.Start(() => held.File.Update(write => Add(write, numbers)));
+            held.Start(() => held.Update(write => Add(write, numbers)));
         }
 
         Eventually.True(() => numbers.Count == others + 1, "all have staged");
@@ -60,7 +62,7 @@ public sealed class GroupCommitTests : IDisposable
 
         void Commit(int which)
         {
-            held.File.Update(write => Add(write));
+            held.Update(write => Add(write));
             Assert.True(held.File.GetInfo().TransactionNumber.Value >= 4, "committed before it was durable");
             lock (durable)
             {
@@ -75,17 +77,17 @@ public sealed class GroupCommitTests : IDisposable
     {
         using HeldCommit held = Open(protocol);
         var numbers = new List<ulong>();
-        held.Hold(write => Add(write, numbers), () => held.File.Update(write => Add(write, numbers)));
+        held.Hold(write => Add(write, numbers), () => held.Update(write => Add(write, numbers)));
         Eventually.True(() => numbers.Count == 2, "the second has staged");
         OtherThread failing = held.Start(() =>
-            Assert.Throws<InvalidDataException>(() => held.File.Update(write =>
+            Assert.Throws<InvalidDataException>(() => held.Update(write =>
             {
                 Add(write);
                 write.Root = write.Allocate();
                 throw new InvalidDataException();
             })));
         failing.Join();
-        held.Start(() => held.File.Update(write => Add(write, numbers)));
+        held.Start(() => held.Update(write => Add(write, numbers)));
         held.LetGo();
 
         // The one that threw took no number.
@@ -105,7 +107,7 @@ public sealed class GroupCommitTests : IDisposable
         bool hasStaged = false;
         Func<Exception?> first = held.Hold(
             write => Add(write),
-            () => second = Record.Exception(() => held.File.Update(write =>
+            () => second = Record.Exception(() => held.Update(write =>
             {
                 Add(write);
                 hasStaged = true;
@@ -135,10 +137,9 @@ public sealed class GroupCommitTests : IDisposable
         using PageFile other = PageFile.Open(_folder.File("a.quire"));
         ReadTransaction reader = other.BeginRead();
         int runs = 0;
-        var patient = new UpdateOptions { Timeout = Timeout.InfiniteTimeSpan };
         Func<Exception?> first = held.Hold(
             write => Add(write),
-            () => held.File.Update(
+            () => held.Update(
                 write =>
                 {
                     if (++runs == 2)
@@ -148,13 +149,31 @@ public sealed class GroupCommitTests : IDisposable
 
                     Assert.Equal(runs == 1 ? 2 : 1, Add(write));
                 },
-                patient));
+                Patient));
         Eventually.True(() => runs == 1, "the second has staged");
         held.LetGo();
 
         Assert.IsType<BusyException>(first());
         Assert.Equal(2, runs);
         AssertCounts(held.File, 1, number: 2);
+    }
+
+    [Theory]
+    [MemberData(nameof(Protocols))]
+    public void One_without_changes_that_has_seen_what_was_not_committed_is_repeated(
+        CommitProtocol protocol)
+    {
+        using HeldCommit held = Open(protocol, TimeSpan.FromMilliseconds(50));
+        using PageFile other = PageFile.Open(_folder.File("a.quire"));
+        using ReadTransaction reader = other.BeginRead();
+        var seen = new List<long>();
+        Func<Exception?> first = held.Hold(
+            write => Add(write), () => held.Update(write => seen.Add(Read(write)), Patient));
+        Eventually.True(() => seen.Count == 1, "the second has read");
+        held.LetGo();
+
+        Assert.IsType<BusyException>(first());
+        Assert.Equal([1, 0], seen);
     }
 
     [Theory]
@@ -166,9 +185,8 @@ public sealed class GroupCommitTests : IDisposable
         using PageFile other = PageFile.Open(_folder.File("a.quire"));
         held.Hold(
             write => Add(write),
-            () => held.File.Update(
-                write => Add(write), new UpdateOptions { Timeout = Timeout.InfiniteTimeSpan }));
-        held.Start(() => held.File.Update(write => Add(write)));
+            () => held.Update(write => Add(write), Patient));
+        held.Start(() => held.Update(write => Add(write)));
         Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
         held.LetGo();
         AssertCounts(held.File, 3, number: 4);
@@ -184,7 +202,7 @@ public sealed class GroupCommitTests : IDisposable
         bool isLarge = false;
         held.Hold(
             write => Add(write),
-            () => held.File.Update(write =>
+            () => held.Update(write =>
             {
                 Add(write);
                 using Savepoint savepoint = write.CreateSavepoint();
@@ -209,7 +227,7 @@ public sealed class GroupCommitTests : IDisposable
         using HeldCommit held = Open(protocol);
         var pages = new List<PageNumber>();
         bool hasGrown = false;
-        held.Hold(write => Add(write), () => held.File.Update(write =>
+        held.Hold(write => Add(write), () => held.Update(write =>
         {
             for (int i = 0; i < 50; i++)
             {
@@ -219,7 +237,7 @@ public sealed class GroupCommitTests : IDisposable
             hasGrown = true;
         }));
         Eventually.True(() => hasGrown, "the second has staged");
-        OtherThread shrinking = held.Start(() => held.File.Update(write =>
+        OtherThread shrinking = held.Start(() => held.Update(write =>
         {
             pages.ForEach(write.Free);
             Assert.Equal(50u, write.TrimEnd());
@@ -260,7 +278,7 @@ public sealed class GroupCommitTests : IDisposable
         using HeldCommit held = Open(protocol);
         bool isIn = false;
         OtherThread? reading = null;
-        held.Hold(write => Add(write), () => { held.File.Update(write => Add(write)); });
+        held.Hold(write => Add(write), () => { held.Update(write => Add(write)); });
         reading = held.Start(() =>
         {
             long seen = held.File.Update(write =>
@@ -283,7 +301,7 @@ public sealed class GroupCommitTests : IDisposable
     {
         using HeldCommit held = Open(protocol);
         int staged = 0;
-        held.Hold(write => Add(write), () => held.File.Update(write =>
+        held.Hold(write => Add(write), () => held.Update(write =>
         {
             Add(write);
             Interlocked.Increment(ref staged);
@@ -304,7 +322,7 @@ public sealed class GroupCommitTests : IDisposable
         using HeldCommit held = Open(protocol);
         var numbers = new List<ulong>();
         var tasks = new List<Task>();
-        held.Hold(write => Add(write, numbers), () => held.File.Update(write => Add(write, numbers)));
+        held.Hold(write => Add(write, numbers), () => held.Update(write => Add(write, numbers)));
         for (int i = 0; i < 10; i++)
         {
             tasks.Add(held.File.UpdateAsync((write, _) =>
@@ -320,21 +338,6 @@ public sealed class GroupCommitTests : IDisposable
         await Task.WhenAll(tasks).WaitAsync(Eventually.Limit);
         Assert.Equal(2, held.JournalSyncs);
         AssertCounts(held.File, 12, number: 13);
-    }
-
-    [Fact]
-    public void The_log_tells_which_transactions_share_a_record()
-    {
-        using HeldCommit held = Open(CommitProtocol.Sealed);
-        held.Hold(write => Add(write), () => held.File.Update(write => Add(write)));
-        held.Start(() => held.File.Update(write => Add(write)));
-        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
-        held.LetGo();
-
-        string report = Cli.QuireTool.Run("journal", _folder.File("a.quire")).Output;
-        Assert.Contains("3-4", report);
-        string json = Cli.QuireTool.Run("journal", _folder.File("a.quire"), "--json").Output;
-        Assert.Contains("\"firstTransactionNumber\":3", json);
     }
 
     /// <summary>Threads, tasks, failures and cancellations as they come.</summary>
