@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using Quire.Storage;
 
 namespace Quire.Journal;
 
@@ -10,7 +9,7 @@ namespace Quire.Journal;
 internal static class FrameReader
 {
     /// <summary>Reads one record: frames, then their seal.</summary>
-    /// <param name="journal">Where.</param>
+    /// <param name="window">The journal.</param>
     /// <param name="header">The header of the journal.</param>
     /// <param name="offset">Where the record begins.</param>
     /// <param name="chain">
@@ -21,7 +20,7 @@ internal static class FrameReader
     /// Whether to write each frame again, the same bytes over themselves, once it is verified.
     /// </param>
     public static RecordRead ReadRecord(
-        IStorageFile journal,
+        JournalWindow window,
         JournalHeader header,
         long offset,
         ulong chain,
@@ -29,14 +28,18 @@ internal static class FrameReader
         bool rewrites = false)
     {
         var frames = new List<JournalFrame>();
-        byte[] buffer = new byte[JournalFrameHeader.SizeBytes + header.PageSize];
+        int longest = JournalFrameHeader.SizeBytes
+            + Math.Max(header.PageSize, JournalFormat.HeaderImageBytes);
         TransactionNumber number = expected ?? default;
         while (true)
         {
-            int length = journal.Read(offset, buffer);
-            ReadOnlySpan<byte> bytes = buffer.AsSpan(0, length);
+            ReadOnlySpan<byte> bytes = window.At(offset, longest);
             string? problem = Check(
                 bytes, header, chain, frames.Count, expected is null, ref number, out var frame);
+            int imageLength = problem is null
+                ? JournalFrameHeader.ImageLength(
+                    frame.Kind, header.PageSize, bytes[JournalFrameHeader.SizeBytes..])
+                : 0;
             if (problem is not null)
             {
                 return new RecordRead(
@@ -47,9 +50,7 @@ internal static class FrameReader
             chain = frame.Chain;
             if (rewrites)
             {
-                int frameLength = JournalFrameHeader.SizeBytes
-                    + JournalFrameHeader.ImageLength(frame.Kind, header.PageSize);
-                journal.Write(offset, bytes[..frameLength]);
+                window.File.Write(offset, bytes[..(JournalFrameHeader.SizeBytes + imageLength)]);
             }
 
             offset += JournalFrameHeader.SizeBytes;
@@ -59,8 +60,12 @@ internal static class FrameReader
             }
 
             frames.Add(new JournalFrame(
-                frame.Kind, new PageNumber(frame.PageOrCount), offset, frame.ImageChecksum));
-            offset += JournalFrameHeader.ImageLength(frame.Kind, header.PageSize);
+                frame.Kind,
+                new PageNumber(frame.PageOrCount),
+                offset,
+                imageLength,
+                frame.ImageChecksum));
+            offset += imageLength;
         }
     }
 
@@ -91,10 +96,11 @@ internal static class FrameReader
             return $"the frame has salt {frame.Salt:x16}, the journal {header.Salt:x16}";
         }
 
-        int imageLength = JournalFrameHeader.ImageLength(frame.Kind, header.PageSize);
-        if (imageLength < 0)
+        ReadOnlySpan<byte> image = bytes[JournalFrameHeader.SizeBytes..];
+        int imageLength = JournalFrameHeader.ImageLength(frame.Kind, header.PageSize, image);
+        if (imageLength < 0 || (frame.Kind == FrameKind.Patch && !header.IsLog))
         {
-            return $"the frame's kind {(uint)frame.Kind:x8} is unknown";
+            return $"the frame's kind {(uint)frame.Kind:x8} is unknown, or its length";
         }
 
         if (framesBefore == 0 && takesAnyNumber)
@@ -118,7 +124,6 @@ internal static class FrameReader
                 : $"the seal counts {frame.PageOrCount} frames, there are {framesBefore}";
         }
 
-        ReadOnlySpan<byte> image = bytes[JournalFrameHeader.SizeBytes..];
         if (image.Length < imageLength)
         {
             return $"the file ends {image.Length} bytes into an image of {imageLength}";

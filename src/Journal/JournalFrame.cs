@@ -13,6 +13,12 @@ internal enum FrameKind : uint
     Page = 0x45474150, // "PAGE"
 
     /// <summary>
+    /// The bytes of one page that differ from what it was before the record: <see cref="PagePatch"/>.
+    /// Only in a log.
+    /// </summary>
+    Patch = 0x48435450, // "PTCH"
+
+    /// <summary>
     /// The header sector of the main file. The marker is never part of it (rule R-G6).
     /// </summary>
     Header = 0x52444845, // "EHDR"
@@ -87,24 +93,37 @@ internal readonly record struct JournalFrameHeader(
         XxHash3.HashToUInt64(bytes[..ChainedBytes], unchecked((long)previousChain));
 
     /// <summary>
-    /// The length of the image behind a frame of this kind, in bytes; -1 for no known kind.
+    /// The length of the image behind a frame of this kind, in bytes; -1 for no known kind, or a patch
+    /// that is too long.
     /// </summary>
-    public static int ImageLength(FrameKind kind, int pageSize) => kind switch
+    /// <param name="kind">The kind.</param>
+    /// <param name="pageSize">The page size of the main file, in bytes.</param>
+    /// <param name="image">The image's beginning: a patch says how long it is.</param>
+    public static int ImageLength(FrameKind kind, int pageSize, ReadOnlySpan<byte> image) =>
+        kind switch
+        {
+            FrameKind.Page => pageSize,
+            FrameKind.Patch => PatchLength(pageSize, image),
+            FrameKind.Header => JournalFormat.HeaderImageBytes,
+            FrameKind.Seal => 0,
+            _ => -1,
+        };
+
+    private static int PatchLength(int pageSize, ReadOnlySpan<byte> image)
     {
-        FrameKind.Page => pageSize,
-        FrameKind.Header => JournalFormat.HeaderImageBytes,
-        FrameKind.Seal => 0,
-        _ => -1,
-    };
+        int length = PagePatch.LengthOf(image);
+        return length >= PagePatch.HeaderBytes && length <= PagePatch.LimitBytes(pageSize) ? length : -1;
+    }
 }
 
 /// <summary>Where the journal keeps one image.</summary>
-/// <param name="Kind">A page or the header sector.</param>
+/// <param name="Kind">A page, a patch of one, or the header sector.</param>
 /// <param name="Page">The page; page 0 for the header sector.</param>
 /// <param name="ImageOffset">Where the image begins in the journal, in bytes.</param>
+/// <param name="Length">How long the image is, in bytes.</param>
 /// <param name="ImageChecksum">What the image must hash to, verified on every read.</param>
 internal readonly record struct JournalFrame(
-    FrameKind Kind, PageNumber Page, long ImageOffset, ulong ImageChecksum);
+    FrameKind Kind, PageNumber Page, long ImageOffset, int Length, ulong ImageChecksum);
 
 /// <summary>Sizes and places in the journal file.</summary>
 internal static class JournalFormat

@@ -99,7 +99,7 @@ internal sealed record JournalScan(
         }
 
         RecordRead read = FrameReader.ReadRecord(
-            journal, header, JournalFormat.FirstFrameOffset, header.Salt);
+            new JournalWindow(journal), header, JournalFormat.FirstFrameOffset, header.Salt);
         return read.Problem is null
             ? new JournalScan(
                 JournalCondition.Sealed, header, read.Number, read.SealChecksum, read.Frames,

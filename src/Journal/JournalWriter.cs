@@ -31,8 +31,12 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     private ulong _chain;
     private uint _frameCount;
     private bool _isWritten;
+    private readonly HashSet<PageNumber> _imaged = [];
     private (long Offset, ulong Chain)? _seal;
     private LogPosition _start;
+
+    /// <summary>A planted bug: what the cycle before had may be patched, too.</summary>
+    public bool KeepsImages { get; init; }
 
     /// <summary>The file behind it.</summary>
     public IStorageFile File => journal;
@@ -79,6 +83,12 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
                 nameof(header));
         }
 
+        if (!KeepsImages && (_header.Salt != header.Salt || _header.FileId != header.FileId))
+        {
+            // Another cycle: nothing of the one before is in the log any more.
+            _imaged.Clear();
+        }
+
         _header = header;
         _number = number;
         _start = start;
@@ -103,7 +113,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// <exception cref="StorageFullException">No space; nothing of main was touched.</exception>
     public JournalFrame Append(FrameKind kind, PageNumber page, ReadOnlySpan<byte> image)
     {
-        if (image.Length != JournalFrameHeader.ImageLength(kind, pageSize) || image.IsEmpty)
+        if (image.Length != JournalFrameHeader.ImageLength(kind, pageSize, image) || image.IsEmpty)
         {
             throw new ArgumentException(
                 $"An image of kind {kind} cannot have {image.Length} bytes.", nameof(image));
@@ -111,16 +121,59 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
         Unseal();
         Reserve(JournalFrameHeader.SizeBytes + image.Length);
-        ulong checksum = XxHash3.HashToUInt64(image);
+        image.CopyTo(_buffer.AsSpan(_buffered + JournalFrameHeader.SizeBytes));
+        return AddFrame(kind, page, image.Length);
+    }
+
+    /// <summary>
+    /// W7 in a log: stages a page by what has changed of it, when the cycle has an image of it and
+    /// little has. A page has one patch in a record, and none beside an image.
+    /// </summary>
+    /// <param name="page">The page.</param>
+    /// <param name="before">What it was before the record.</param>
+    /// <param name="after">What it is.</param>
+    /// <returns>Null when an image is called for.</returns>
+    /// <exception cref="StorageFullException">No space; nothing of main was touched.</exception>
+    public JournalFrame? AppendPatch(
+        PageNumber page, ReadOnlySpan<byte> before, ReadOnlySpan<byte> after)
+    {
+        if (!_imaged.Contains(page))
+        {
+            return null;
+        }
+
+        Unseal();
+        int limit = PagePatch.LimitBytes(pageSize);
+        Reserve(JournalFrameHeader.SizeBytes + limit);
+        int length = PagePatch.Write(
+            before, after, _buffer.AsSpan(_buffered + JournalFrameHeader.SizeBytes, limit));
+        return length == 0 ? null : AddFrame(FrameKind.Patch, page, length);
+    }
+
+    /// <summary>
+    /// From now on the page may be patched: a record of this cycle that was committed has it.
+    /// </summary>
+    public void NoteImage(PageNumber page)
+    {
+        if (_header.IsLog)
+        {
+            _imaged.Add(page);
+        }
+    }
+
+    /// <summary>The image is in the buffer, behind the room for its header.</summary>
+    private JournalFrame AddFrame(FrameKind kind, PageNumber page, int length)
+    {
+        Span<byte> frame = _buffer.AsSpan(_buffered);
+        ulong checksum = XxHash3.HashToUInt64(frame.Slice(JournalFrameHeader.SizeBytes, length));
         _chain = JournalFrameHeader.Write(
-            _buffer.AsSpan(_buffered), kind, page.Value, _number, _header.Salt, checksum, _chain);
+            frame, kind, page.Value, _number, _header.Salt, checksum, _chain);
         _buffered += JournalFrameHeader.SizeBytes;
-        var frame = new JournalFrame(kind, page, Position, checksum);
-        image.CopyTo(_buffer.AsSpan(_buffered));
-        _buffered += image.Length;
+        var added = new JournalFrame(kind, page, Position, length, checksum);
+        _buffered += length;
         _frameCount++;
         HoldsHeader |= kind == FrameKind.Header;
-        return frame;
+        return added;
     }
 
     /// <summary>
@@ -229,14 +282,22 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     public static void ReadImage(IStorageFile journal, JournalFrame frame, Span<byte> image)
     {
         int length = journal.Read(frame.ImageOffset, image);
-        ulong actual = XxHash3.HashToUInt64(image[..length]);
-        if (length != image.Length || actual != frame.ImageChecksum)
+        ThrowIfNotStaged(journal, frame, image[..length]);
+    }
+
+    /// <summary>Holds an image that was read against its checksum.</summary>
+    /// <exception cref="CorruptFileException">The image is not what was staged.</exception>
+    public static void ThrowIfNotStaged(
+        IStorageFile journal, JournalFrame frame, ReadOnlySpan<byte> image)
+    {
+        ulong actual = XxHash3.HashToUInt64(image);
+        if (image.Length != frame.Length || actual != frame.ImageChecksum)
         {
             throw new CorruptFileException(
                 journal.Path,
                 frame.ImageOffset,
-                $"the staged image of page {frame.Page} has checksum {actual:x16} over {length} " +
-                $"bytes, expected {frame.ImageChecksum:x16} over {image.Length}");
+                $"the staged image of page {frame.Page} has checksum {actual:x16} over " +
+                $"{image.Length} bytes, expected {frame.ImageChecksum:x16} over {frame.Length}");
         }
     }
 
@@ -357,29 +418,4 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
         _fileLength = target;
     }
-}
-
-/// <summary>A place between two frames of the transaction that is being staged.</summary>
-/// <param name="Position">
-/// Where the next frame went, in bytes from the beginning of the file.
-/// </param>
-/// <param name="Chain">The chain value there.</param>
-/// <param name="FrameCount">How many frames lie before it.</param>
-/// <param name="HoldsHeader">Whether the header is among them.</param>
-internal readonly record struct JournalMark(
-    long Position, ulong Chain, uint FrameCount, bool HoldsHeader);
-
-/// <summary>Where a transaction is staged, and what its first frame continues.</summary>
-/// <param name="Offset">In bytes from the beginning of the file.</param>
-/// <param name="Chain">The salt, or in a log the seal of the record before.</param>
-/// <param name="Predecessor">That seal, repeated in this one's; 0 for none.</param>
-internal readonly record struct LogPosition(long Offset, ulong Chain, ulong Predecessor)
-{
-    /// <summary>The first record of a cycle.</summary>
-    public static LogPosition Beginning(JournalHeader header) =>
-        new(JournalFormat.FirstRecordOffset, header.Salt, 0);
-
-    /// <summary>Behind a record.</summary>
-    public static LogPosition Behind(long end, ulong sealChecksum) =>
-        new(end, sealChecksum, sealChecksum);
 }

@@ -122,6 +122,7 @@ internal sealed record LogScan(
             return new LogScan(headers, [], headers.Detail);
         }
 
+        var window = new JournalWindow(journal);
         var records = new List<LogRecord>();
         long offset = JournalFormat.FirstRecordOffset;
         ulong chain = headers.Header.Salt;
@@ -130,7 +131,7 @@ internal sealed record LogScan(
         {
             number = number.Next;
             RecordRead read = FrameReader.ReadRecord(
-                journal, headers.Header, offset, chain, number);
+                window, headers.Header, offset, chain, number);
             if (read.Problem is not null)
             {
                 return new LogScan(

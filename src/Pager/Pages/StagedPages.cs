@@ -8,12 +8,12 @@ namespace Quire.Pager;
 /// </summary>
 /// <remarks>
 /// Invariant: each staged page has its latest image either in memory or in a journal frame, or both
-/// with the same bytes. An image in memory may be written to by the transaction until it is
+/// with the same bytes; an image that is only in the journal is there whole. An image in memory may be written to by the transaction until it is
 /// finished by <see cref="SealInto"/>. The most recently touched pages are never moved to the
 /// journal, so that the code of a tree may hold several of them while it changes one after the
 /// other.
 /// </remarks>
-internal sealed class StagedPages(EngineFile file)
+internal sealed partial class StagedPages(EngineFile file)
 {
     /// <summary>This many pages touched last stay in memory.</summary>
     public const int ProtectedPages = 64;
@@ -88,6 +88,12 @@ internal sealed class StagedPages(EngineFile file)
         _marks.Clear();
         foreach ((PageNumber page, StagedPage staged) in above._pages)
         {
+            if (_pages.TryGetValue(page, out StagedPage? older))
+            {
+                // A patch says what has changed since before the record, not within it.
+                staged.Before = older.Before;
+            }
+
             Put(page, staged);
         }
 
@@ -121,7 +127,12 @@ internal sealed class StagedPages(EngineFile file)
     }
 
     /// <summary>Stages a page; the image belongs to the transaction from now on.</summary>
-    public void Add(PageNumber page, byte[] image)
+    /// <param name="page">The page.</param>
+    /// <param name="image">What it becomes.</param>
+    /// <param name="before">
+    /// What it was for the transaction before, and stays unchanged; null for a new page.
+    /// </param>
+    public void Add(PageNumber page, byte[] image, byte[]? before = null)
     {
         if (_pages.Count == 0)
         {
@@ -130,7 +141,7 @@ internal sealed class StagedPages(EngineFile file)
 
         MakeRoom();
         SaveForRollback(page, _pages.GetValueOrDefault(page));
-        Put(page, new StagedPage { Image = image, Touched = ++_touches });
+        Put(page, new StagedPage { Image = image, Before = before, Touched = ++_touches });
     }
 
     /// <summary>Forgets a page that was freed.</summary>
@@ -148,7 +159,21 @@ internal sealed class StagedPages(EngineFile file)
     {
         foreach ((PageNumber page, StagedPage staged) in InPageOrder())
         {
-            Write(page, staged);
+            if (staged.Frame is null)
+            {
+                Write(page, staged);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The record is committed: those that come behind it in the log may patch its pages.
+    /// </summary>
+    public void NoteImages()
+    {
+        foreach (PageNumber page in _pages.Keys)
+        {
+            _journal!.NoteImage(page);
         }
     }
 
@@ -197,119 +222,6 @@ internal sealed class StagedPages(EngineFile file)
     public IEnumerable<PageNumber> OnlyInJournal() =>
         _pages.Where(entry => entry.Value.Image is null).Select(entry => entry.Key);
 
-    /// <summary>Begins to keep what <see cref="RollBackTo"/> needs. Marks nest.</summary>
-    public void Mark() => _marks.Add(new StagingMark(_journal?.Mark()));
-
-    /// <summary>
-    /// Makes the pages what they were at a mark, byte for byte. The mark stays; those after it go.
-    /// </summary>
-    /// <param name="index">The mark, counted from 0 for the outermost.</param>
-    public void RollBackTo(int index)
-    {
-        if (_marks[index].Journal is { } mark)
-        {
-            // Frames behind the mark are about to go; what only they hold comes back to memory.
-            foreach ((PageNumber page, StagedPage staged) in _pages)
-            {
-                Unstage(page, staged, mark);
-            }
-        }
-
-        for (int i = _marks.Count - 1; i >= index; i--)
-        {
-            foreach ((PageNumber page, SavedPage? saved) in _marks[i].Before)
-            {
-                Take(page);
-                if (saved is { } before)
-                {
-                    Put(page, new StagedPage
-                    {
-                        Image = before.Image,
-                        Frame = before.Frame,
-                        Touched = ++_touches,
-                    });
-                }
-            }
-        }
-
-        if (_marks[index].Journal is { } start)
-        {
-            _journal!.RewindTo(start);
-        }
-
-        _marks.RemoveRange(index + 1, _marks.Count - index - 1);
-        _marks[index].Before.Clear();
-    }
-
-    /// <summary>Forgets a mark and those after it; what they kept goes to the one before.</summary>
-    public void Release(int index)
-    {
-        for (int i = _marks.Count - 1; i >= index; i--)
-        {
-            if (i > 0)
-            {
-                Hand(_marks[i].Before, _marks[i - 1]);
-            }
-
-            _marks.RemoveAt(i);
-        }
-    }
-
-    private void Hand(Dictionary<PageNumber, SavedPage?> kept, StagingMark outer)
-    {
-        foreach ((PageNumber page, SavedPage? saved) in kept)
-        {
-            if (outer.Before.ContainsKey(page))
-            {
-                continue;
-            }
-
-            SavedPage? before = saved;
-            if (saved is { Frame: { } frame } && outer.IsBehind(frame))
-            {
-                before = new SavedPage(saved.Value.Image ?? ReadImage(frame), null);
-            }
-
-            outer.Before.Add(page, before);
-        }
-    }
-
-    /// <summary>
-    /// Keeps what a page is now for the innermost mark, the first time that it changes.
-    /// </summary>
-    private void SaveForRollback(PageNumber page, StagedPage? staged)
-    {
-        if (_marks.Count == 0 || _marks[^1].Before.ContainsKey(page))
-        {
-            return;
-        }
-
-        SavedPage? saved = null;
-        if (staged is not null)
-        {
-            bool isInJournal = staged.Frame is { } frame && !_marks[^1].IsBehind(frame);
-            saved = isInJournal
-                ? new SavedPage(null, staged.Frame)
-                : new SavedPage([.. staged.Image ?? ReadImage(staged.Frame!.Value)], null);
-        }
-
-        _marks[^1].Before.Add(page, saved);
-    }
-
-    private void Unstage(PageNumber page, StagedPage staged, JournalMark mark)
-    {
-        if (staged.Frame is { } frame && frame.ImageOffset >= mark.Position)
-        {
-            if (staged.Image is null)
-            {
-                staged.Image = ReadImage(frame);
-                _inMemory++;
-            }
-
-            staged.Frame = null;
-        }
-    }
-
     /// <summary>Sorted when asked for: a look-up happens for each read, this once or so.</summary>
     private KeyValuePair<PageNumber, StagedPage>[] InPageOrder()
     {
@@ -354,14 +266,18 @@ internal sealed class StagedPages(EngineFile file)
         return staged.Image;
     }
 
-    private void Write(PageNumber page, StagedPage staged)
+    private void Write(PageNumber page, StagedPage staged, bool whole = false)
     {
-        if (staged.Frame is null)
-        {
-            PageFormat.Finish(staged.Image, _number, file.PageSeed);
-            staged.Frame = _journal!.Append(FrameKind.Page, page, staged.Image);
-            HighestInJournal = Math.Max(HighestInJournal, page.Value);
-        }
+        PageFormat.Finish(staged.Image, _number, file.PageSeed);
+        staged.Frame =
+            (staged.Before is { } before && !whole
+                ? _journal!.AppendPatch(page, before, staged.Image)
+                : null)
+            ?? _journal!.Append(FrameKind.Page, page, staged.Image);
+
+        // A second patch in one record would be behind the first one, not behind what was before.
+        staged.Before = file.Plants(PlantedBug.PatchedTwice) ? staged.Before : null;
+        HighestInJournal = Math.Max(HighestInJournal, page.Value);
     }
 
     /// <summary>
@@ -388,7 +304,11 @@ internal sealed class StagedPages(EngineFile file)
         {
             if (staged.Image is not null && staged.Touched <= _touches - ProtectedPages)
             {
-                Write(page, staged);
+                if (staged.Frame is not { Kind: FrameKind.Page })
+                {
+                    Write(page, staged, whole: true);
+                }
+
                 staged.Image = null;
                 _inMemory--;
             }
@@ -405,25 +325,12 @@ internal sealed class StagedPages(EngineFile file)
         /// </summary>
         public JournalFrame? Frame { get; set; }
 
+        /// <summary>
+        /// What the page was before the record; null when it is new, or when the record has a frame
+        /// of it already.
+        /// </summary>
+        public byte[]? Before { get; set; }
+
         public long Touched { get; set; }
-    }
-
-    /// <summary>
-    /// What a page was at a mark: an image of its own, or a frame before the mark.
-    /// </summary>
-    private readonly record struct SavedPage(byte[]? Image, JournalFrame? Frame);
-
-    /// <summary>
-    /// A mark, and what the pages changed since were at it; null for "not staged".
-    /// </summary>
-    private sealed class StagingMark(JournalMark? journal)
-    {
-        public JournalMark? Journal { get; set; } = journal;
-
-        public Dictionary<PageNumber, SavedPage?> Before { get; } = [];
-
-        /// <summary>Whether a rollback to the mark takes a frame away.</summary>
-        public bool IsBehind(JournalFrame frame) =>
-            Journal is { } mark && frame.ImageOffset >= mark.Position;
     }
 }

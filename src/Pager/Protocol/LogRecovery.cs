@@ -253,12 +253,12 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
         RecoveryProtocol.WriteMarker(side.Main, marker);
 
         file.Observe(ProtocolStep.F4);
-        RecoveryProtocol.ApplyFrames(side, plan.Frames, log.Header.PageSize);
+        plan.Apply(side.Journal, side.Main, log.Header.PageSize);
         ExtendTo(side, plan.Header);
 
         file.Observe(ProtocolStep.F5);
         RecoveryProtocol.WriteMarker(side.Main, marker.Cleared());
-        file.Logger.PlayedBack(file.Path, last.Number, plan.Frames.Count);
+        file.Logger.PlayedBack(file.Path, last.Number, plan.Images.Count);
     }
 
     /// <summary>
@@ -268,6 +268,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
     private static void RewriteUnapplied(WriterSide side, MainState main, LogScan log)
     {
         ulong chain = log.Header.Salt;
+        var window = new JournalWindow(side.Journal);
         foreach (LogRecord record in log.Records)
         {
             bool isApplied = main.Condition == MarkerCondition.Clear
@@ -276,7 +277,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             {
                 // Read anew, so held against its checksums anew: what is written is what was sealed.
                 RecordRead again = FrameReader.ReadRecord(
-                    side.Journal, log.Header, record.Start, chain, record.First, rewrites: true);
+                    window, log.Header, record.Start, chain, record.First, rewrites: true);
                 if (again.SealChecksum != record.SealChecksum)
                 {
                     throw new CorruptFileException(
@@ -307,10 +308,13 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
 
             LogScan log = LogScan.Read(side.Journal, main.FileId, main.PageSize);
             ThrowIfUnusable(side, log.Headers);
-            LogRecord? marked = log.Records.FirstOrDefault(record =>
-                record.Number == main.Marker.Marker
-                && record.SealChecksum == main.Marker.SealChecksum);
-            if (marked is null)
+            int marked = 0;
+            while (marked < log.Records.Count && !IsMarked(log.Records[marked], main.Marker))
+            {
+                marked++;
+            }
+
+            if (marked == log.Records.Count)
             {
                 throw new CorruptFileException(
                     file.Path,
@@ -320,13 +324,18 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             }
 
             PlaybackPlan plan = PlaybackPlan.Make(
-                main, log.Header, [marked.Frames], side.Journal, file.Path);
+                main,
+                log.Header,
+                [.. log.Records.Take(marked + 1).Select(record => record.Frames)],
+                side.Journal,
+                file.Path,
+                applied: marked);
             file.Observe(ProtocolStep.P3);
-            RecoveryProtocol.ApplyFrames(side, plan.Frames, log.Header.PageSize);
+            plan.Apply(side.Journal, side.Main, log.Header.PageSize);
             ExtendTo(side, plan.Header);
             file.Observe(ProtocolStep.P5);
             RecoveryProtocol.WriteMarker(side.Main, main.Marker.Cleared());
-            file.Logger.PlayedBack(file.Path, marked.Number, plan.Frames.Count);
+            file.Logger.PlayedBack(file.Path, main.Marker.Marker, plan.Images.Count);
             return MainState.Read(side.Main);
         }
         finally
@@ -334,6 +343,9 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             side.Ladder.Release(LockName.Main);
         }
     }
+
+    private static bool IsMarked(LogRecord record, MarkerSector marker) =>
+        record.Number == marker.Marker && record.SealChecksum == marker.SealChecksum;
 
     /// <summary>Where the next record goes: behind that of the last commit.</summary>
     private LogPosition FindEnd(WriterSide side, MainState main, JournalHeader header)

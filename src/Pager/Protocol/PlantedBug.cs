@@ -184,6 +184,22 @@ internal enum PlantedBug
     SealNamesFirst,
 
     /// <summary>
+    /// C1: a page is patched although only the cycle before has an image of it.
+    /// </summary>
+    PatchedAcrossCycles,
+
+    /// <summary>
+    /// C1: a page is patched that only a record has whole whose commit was given up.
+    /// </summary>
+    PatchedBeforeCommitted,
+
+    /// <summary>
+    /// C1: a page that the record has patched already is patched once more, from what it was before
+    /// the record.
+    /// </summary>
+    PatchedTwice,
+
+    /// <summary>
     /// O4: the last connection leaves the log as it is. Harmless: the next first opener applies it
     /// again.
     /// </summary>

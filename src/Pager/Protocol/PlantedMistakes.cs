@@ -16,7 +16,7 @@ internal static class PlantedMistakes
         JournalScan left = JournalScan.Read(side.Journal, header.FileId, header.PageSize);
         foreach (JournalFrame frame in left.Frames)
         {
-            byte[] image = new byte[JournalFrameHeader.ImageLength(frame.Kind, header.PageSize)];
+            byte[] image = new byte[frame.Length];
             JournalWriter.ReadImage(side.Journal, frame, image);
             journal.Append(frame.Kind, frame.Page, image);
         }

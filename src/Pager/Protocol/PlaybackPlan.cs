@@ -4,12 +4,12 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Which frames of a sealed journal are to be written to main, in the order of their places. Checks
-/// everything that a sound checksum does not prove, before anything is written.
+/// What a sealed journal makes of main, in the order of the places. Checks everything that a sound
+/// checksum does not prove, before anything is written.
 /// </summary>
-/// <param name="Frames">The latest image of each page, in the order of their places.</param>
+/// <param name="Images">The latest image of each page, in the order of their places.</param>
 /// <param name="Header">The header as it will be afterwards.</param>
-internal sealed record PlaybackPlan(IReadOnlyList<JournalFrame> Frames, FileHeader Header)
+internal sealed record PlaybackPlan(IReadOnlyList<PlannedImage> Images, FileHeader Header)
 {
     /// <summary>The plan for one record, or for all records of a log in order.</summary>
     /// <param name="main">Main as it is.</param>
@@ -17,32 +17,43 @@ internal sealed record PlaybackPlan(IReadOnlyList<JournalFrame> Frames, FileHead
     /// <param name="records">The frames of each record.</param>
     /// <param name="journalFile">Where their images are.</param>
     /// <param name="mainPath">For messages.</param>
+    /// <param name="applied">
+    /// So many of the records main has for certain: they only say what the others patch.
+    /// </param>
     /// <exception cref="CorruptFileException">The journal and main do not fit together.</exception>
     public static PlaybackPlan Make(
         MainState main,
         JournalHeader header,
         IReadOnlyList<IReadOnlyList<JournalFrame>> records,
         IStorageFile journalFile,
-        string mainPath)
+        string mainPath,
+        int applied = 0)
     {
-        var latest = new Dictionary<PageNumber, JournalFrame>();
+        var latest = new LatestImages(header, journalFile);
         var map = new AllocationMap(header.PageSize);
+        var changed = new HashSet<PageNumber>();
 
         // How many pages there were before the first staged header is not known when main's own may
         // be a later one.
-        FileHeader? current = records.Count == 1 && main.Problem is null ? main.Header : null;
-        foreach (IReadOnlyList<JournalFrame> record in records)
+        FileHeader? current =
+            records.Count - applied == 1 && main.Problem is null ? main.Header : null;
+        for (int index = 0; index < records.Count; index++)
         {
-            if (StagedHeader(record, header, journalFile) is { } staged)
+            bool counts = index >= applied;
+            if (counts && StagedHeader(records[index], header, journalFile) is { } staged)
             {
                 current = staged;
             }
 
             // A page may have been staged more than once; the last image is the one that counts.
-            foreach (JournalFrame frame in record)
+            foreach (JournalFrame frame in records[index])
             {
-                ThrowIfMisplaced(frame, map, current, journalFile);
-                latest[frame.Page] = frame;
+                ThrowIfMisplaced(frame, map, counts ? current : null, journalFile);
+                latest.Add(frame);
+                if (counts)
+                {
+                    changed.Add(frame.Page);
+                }
             }
         }
 
@@ -51,13 +62,31 @@ internal sealed record PlaybackPlan(IReadOnlyList<JournalFrame> Frames, FileHead
         ThrowIfForeign(after, header, journalFile);
 
         // What a later record has given up is past the end.
-        JournalFrame[] frames =
-        [
-            .. latest.Values
-                .Where(frame => frame.Page.Value < after.PageCount)
-                .OrderBy(frame => frame.Page),
-        ];
-        return new PlaybackPlan(frames, after);
+        changed.RemoveWhere(page => page.Value >= after.PageCount);
+        return new PlaybackPlan(latest.Of(changed), after);
+    }
+
+    /// <summary>P3, F4: writes the images to main. Never the marker (R-G6).</summary>
+    /// <exception cref="CorruptFileException">An image is not what was staged.</exception>
+    public void Apply(IStorageFile journal, IStorageFile main, int pageSize)
+    {
+        byte[] buffer = new byte[Math.Max(pageSize, MainFormat.SectorBytes)];
+        foreach (PlannedImage planned in Images)
+        {
+            ReadOnlySpan<byte> image = planned.Patched;
+            if (image.IsEmpty)
+            {
+                Span<byte> read = buffer.AsSpan(0, planned.Frame.Length);
+                JournalWriter.ReadImage(journal, planned.Frame, read);
+                image = read;
+            }
+
+            main.Write(
+                planned.Frame.Kind == FrameKind.Header
+                    ? MainFormat.HeaderOffset
+                    : MainFormat.OffsetOf(planned.Frame.Page, pageSize),
+                image);
+        }
     }
 
     /// <summary>The header sector that a record holds; null when it left the header alone.</summary>
@@ -126,3 +155,8 @@ internal sealed record PlaybackPlan(IReadOnlyList<JournalFrame> Frames, FileHead
         }
     }
 }
+
+/// <summary>What playback writes in one place.</summary>
+/// <param name="Frame">The last image of it in the journal, or the last patch.</param>
+/// <param name="Patched">The page, when it was patched; else null, and the frame has it whole.</param>
+internal readonly record struct PlannedImage(JournalFrame Frame, byte[]? Patched);

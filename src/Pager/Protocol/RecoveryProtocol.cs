@@ -233,8 +233,8 @@ internal sealed class RecoveryProtocol
         }
 
         // Everything is checked before anything is written.
-        IReadOnlyList<JournalFrame> frames = PlaybackPlan.Make(
-            main, journal.Header, [journal.Frames], side.Journal, _file.Path).Frames;
+        PlaybackPlan plan = PlaybackPlan.Make(
+            main, journal.Header, [journal.Frames], side.Journal, _file.Path);
 
         // P2: the marker may be only in the cache of the system: its writer was killed before C4,
         // or its sync failed. Without this sync a power cut during P3 could leave some pages new
@@ -251,12 +251,12 @@ internal sealed class RecoveryProtocol
         _file.SyncUnless(PlantedBug.PlaybackWithoutSync, side.Main);
 
         _file.Observe(ProtocolStep.P3);
-        if (_file.Plants(PlantedBug.MarkerInHeaderImage) && frames[0].Kind == FrameKind.Header)
+        if (_file.Plants(PlantedBug.MarkerInHeaderImage) && plan.Images[0].Frame.Kind == FrameKind.Header)
         {
             WriteMarker(side.Main, marker with { Marker = default });
         }
 
-        ApplyFrames(side, frames, journal.Header.PageSize);
+        plan.Apply(side.Journal, side.Main, journal.Header.PageSize);
 
         _file.Observe(ProtocolStep.P4);
         _file.SyncUnless(PlantedBug.PlaybackNotSynced, side.Main);
@@ -270,7 +270,7 @@ internal sealed class RecoveryProtocol
         _file.Observe(ProtocolStep.P7);
         ClearJournal(side, journal.Header);
         side.Ladder.Release(LockName.Main);
-        _file.Logger.PlayedBack(_file.Path, journal.Number, frames.Count);
+        _file.Logger.PlayedBack(_file.Path, journal.Number, plan.Images.Count);
     }
 
     /// <summary>
@@ -304,23 +304,6 @@ internal sealed class RecoveryProtocol
         }
 
         return MainState.Read(side.Main);
-    }
-
-    public static void ApplyFrames(
-        WriterSide side, IReadOnlyList<JournalFrame> frames, int pageSize)
-    {
-        byte[] image = new byte[pageSize];
-        foreach (JournalFrame frame in frames)
-        {
-            Span<byte> bytes = image.AsSpan(
-                0, JournalFrameHeader.ImageLength(frame.Kind, pageSize));
-            JournalWriter.ReadImage(side.Journal, frame, bytes);
-            side.Main.Write(
-                frame.Kind == FrameKind.Header
-                    ? MainFormat.HeaderOffset
-                    : MainFormat.OffsetOf(frame.Page, pageSize),
-                bytes);
-        }
     }
 
     private void ClearJournal(WriterSide side, JournalHeader header)

@@ -60,7 +60,10 @@ internal sealed partial class WriterProtocol
 
             file.Observe(ProtocolStep.W6);
             _journal ??= new JournalWriter(
-                side.Journal, file.PageSize, file.Options.JournalLimitBytes);
+                side.Journal, file.PageSize, file.Options.JournalLimitBytes)
+            {
+                KeepsImages = file.Plants(PlantedBug.PatchedAcrossCycles),
+            };
             var turn = new WriterTurn(file, recovery.Log, side, _journal, found);
             turn.PrepareJournal();
             if (file.Plants(PlantedBug.PositionNotReset))

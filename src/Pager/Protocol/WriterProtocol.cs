@@ -336,6 +336,11 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             journal.Append(FrameKind.Header, PageNumber.None, image);
         }
 
+        if (file.Plants(PlantedBug.PatchedBeforeCommitted))
+        {
+            commit.Staged.NoteImages();
+        }
+
         return journal.Seal(
             file.Plants(PlantedBug.SealNamesFirst) ? commit.Turn.Main.Number.Next : commit.Last);
     }
@@ -377,6 +382,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             committed.Number,
             staged.InMemory(),
             staged.OnlyInJournal());
+        staged.NoteImages();
         file.Known = committed;
         turn.Advance(committed);
     }

@@ -152,8 +152,9 @@ internal sealed class OptimisticState(
             return staged;
         }
 
-        byte[] copy = ReadPage(page).AsSpan().ToArray();
-        Staged.Add(page, copy);
+        byte[] before = ReadPage(page);
+        byte[] copy = before.AsSpan().ToArray();
+        Staged.Add(page, copy, before);
         return copy;
     }
 

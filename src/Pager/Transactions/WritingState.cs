@@ -142,8 +142,9 @@ internal sealed class WritingState : ChangingState
             return staged;
         }
 
-        byte[] copy = ReadBelow(page).AsSpan().ToArray();
-        Staged.Add(page, copy);
+        byte[] below = ReadBelow(page);
+        byte[] copy = below.AsSpan().ToArray();
+        Staged.Add(page, copy, below);
         return copy;
     }
 

@@ -126,9 +126,7 @@ public sealed class BitFlipTests
         JournalScan scan = JournalScan.Read(file, null, null);
         Assert.Equal(JournalCondition.Sealed, scan.Condition);
         JournalFrame last = scan.Frames[^1];
-        return (int)last.ImageOffset
-            + JournalFrameHeader.ImageLength(last.Kind, scan.Header.PageSize)
-            + JournalFrameHeader.SizeBytes;
+        return (int)last.ImageOffset + last.Length + JournalFrameHeader.SizeBytes;
     }
 
     private static int LastUsedByte(byte[] journal) =>

@@ -155,7 +155,7 @@ public sealed class FormatRoundTripTests
         frames = [];
         foreach (JournalFrame frame in scan.Frames)
         {
-            byte[] image = new byte[JournalFrameHeader.ImageLength(frame.Kind, PageSize)];
+            byte[] image = new byte[frame.Length];
             JournalWriter.ReadImage(file, frame, image);
             frames.Add((frame.Kind, frame.Page, image));
         }

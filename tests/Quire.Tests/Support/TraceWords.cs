@@ -108,11 +108,12 @@ public sealed class TraceWords(int pageSize)
             words.Add(frame.Kind switch
             {
                 FrameKind.Page => $"page {frame.PageOrCount}",
+                FrameKind.Patch => $"patch of page {frame.PageOrCount}",
                 FrameKind.Header => "header",
                 _ => $"seal of {frame.PageOrCount} frames of transaction {frame.Number}",
             });
-            int length = JournalFrameHeader.ImageLength(frame.Kind, pageSize);
-            bytes = bytes[(JournalFrameHeader.SizeBytes + length)..];
+            bytes = bytes[JournalFrameHeader.SizeBytes..];
+            bytes = bytes[JournalFrameHeader.ImageLength(frame.Kind, pageSize, bytes)..];
         }
 
         return words.Count <= 8

@@ -74,6 +74,9 @@ internal static class PlantedCases
         new(PlantedBug.CycleNotSynced, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
         new(PlantedBug.NeighbourNotSeen, GroupScenarios.Neighbours, WrongAfterPowerLoss),
         new(PlantedBug.SealNamesFirst, GroupScenarios.Neighbours, RefusedAfterPowerLoss),
+        new(PlantedBug.PatchedAcrossCycles, SealedScenarios.Checkpoints, RefusedAfterPowerLoss),
+        new(PlantedBug.PatchedBeforeCommitted, SealedScenarios.GivenUp, RefusedAfterPowerLoss),
+        new(PlantedBug.PatchedTwice, SealedScenarios.Repeated, RefusedAfterPowerLoss),
     ];
 
     /// <summary>

@@ -139,7 +139,9 @@ internal static class SealedScenarios
             },
         });
 
-    /// <summary>A reader is in, the commit is given up, and the caller goes on without it.</summary>
+    /// <summary>
+    /// A reader is in, the commit is given up, and the caller goes on without it, then with another.
+    /// </summary>
     public static EngineScenario GivenUp { get; } = EngineScenario.Crash(
         "sealed: a commit is given up",
         planted => SingleWriter.Commits(SettingsOf(planted)) with
@@ -150,6 +152,18 @@ internal static class SealedScenarios
             Continue = null,
         },
         OnePowerLoss with { DiagnosesCheck = false });
+
+    /// <summary>
+    /// A commit finds a reader in when its pages are in the log, by what has changed of them; its
+    /// caller changes his mind, and it goes through.
+    /// </summary>
+    public static EngineScenario Repeated { get; } = EngineScenario.Crash(
+        "sealed: a commit repeated after a busy lock",
+        planted => SingleWriter.Commits(SettingsOf(planted)) with
+        {
+            Workload = process => Repeat(process, SettingsOf(planted)),
+        },
+        OnePowerLoss);
 
     private static EngineSettings SettingsOf(
         PlantedBug planted, Func<PageFileOptions, PageFileOptions>? configure = null) => new()
@@ -251,6 +265,39 @@ internal static class SealedScenarios
         }
 
         process.Acknowledge("given up");
+        read.Dispose();
+        using WriteTransaction other = file.BeginWrite();
+        other.UserVersion = 1;
+        other.Write(other.Root)[^1] = 1;
+        process.Begin("other");
+        other.Commit();
+        process.Acknowledge("other");
+    }
+
+    private static void Repeat(SimulatedProcess process, EngineSettings settings)
+    {
+        using PageFile file = EngineProcess.Open(process, settings);
+        Edition.CommitNext(process, file, settings.Pages);
+        using WriteTransaction write = file.BeginWrite(TimeSpan.Zero);
+        long next = Edition.StageNext(write, settings.Pages);
+        using (file.BeginRead())
+        {
+            write.Write(write.Root)[^1] = 1;
+            process.Begin($"{next}");
+            try
+            {
+                write.Commit();
+                throw new CheckFailedException("a commit went through beside a reader");
+            }
+            catch (BusyException)
+            {
+                // As it should be.
+            }
+        }
+
+        write.Write(write.Root)[^1] = 0;
+        write.Commit();
+        process.Acknowledge($"{next}");
     }
 
     private static void CheckGivenUp(
@@ -258,7 +305,23 @@ internal static class SealedScenarios
     {
         using PageFile file = EngineProcess.Open(process, settings);
         using ReadTransaction read = file.BeginRead();
+        bool isOther = read.UserVersion == 1;
+        if (read.Read(read.Root)[^1] != (isOther ? 1 : 0))
+        {
+            throw new CheckFailedException("half of a commit is there");
+        }
+
+        if (isOther)
+        {
+            return;
+        }
+
         long found = Edition.Read(read);
+        if (promises["other"] == PromiseState.Acknowledged)
+        {
+            throw new CheckFailedException("what was committed afterwards is lost");
+        }
+
         if (found != 0 && promises["given up"] == PromiseState.Acknowledged)
         {
             throw new CheckFailedException($"edition {found} was given up, and is there");
