@@ -81,9 +81,10 @@ public sealed record PageFileOptions
 
     /// <summary>
     /// Sealed files: the writer that finds the log longer than this many bytes performs a
-    /// checkpoint. What a first opener has to apply again after a crash is about as much.
+    /// checkpoint. By default 16 MiB: the longer the log, the more of its pages need only be patched,
+    /// and the more a first opener has to apply again after a crash, about as much as this.
     /// </summary>
-    public long CheckpointBytes { get; init; } = 4L * 1024 * 1024;
+    public long CheckpointBytes { get; init; } = 16L * 1024 * 1024;
 
     /// <summary>Watches the protocol's steps and locks; for teaching, tracing and tests.</summary>
     public ProtocolObserver? Observer { get; init; }

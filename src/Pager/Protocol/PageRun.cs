@@ -4,11 +4,12 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Writes the pages of a commit to main, in the order of their numbers; those of a large one that
-/// follow each other with one call, since calls are most of what they cost.
+/// Writes the pages of a commit to main, or of a journal in recovery, in the order of their numbers;
+/// where they are many, those that follow each other with one call, since calls are most of what they
+/// cost.
 /// </summary>
 /// <remarks>
-/// Nothing comes between the writes of a commit to main but other such writes, so one call for
+/// Nothing comes between these writes to main but other such writes, so one call for
 /// several pages can leave nothing on the disk that several calls could not. A commit of few pages
 /// takes no buffer: its calls are little beside its sync.
 /// </remarks>

@@ -71,6 +71,7 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedImage> Images, FileHead
     public void Apply(IStorageFile journal, IStorageFile main, int pageSize)
     {
         byte[] buffer = new byte[Math.Max(pageSize, MainFormat.SectorBytes)];
+        using var run = new PageRun(main, pageSize, Images.Count);
         foreach (PlannedImage planned in Images)
         {
             ReadOnlySpan<byte> image = planned.Patched;
@@ -81,12 +82,17 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedImage> Images, FileHead
                 image = read;
             }
 
-            main.Write(
-                planned.Frame.Kind == FrameKind.Header
-                    ? MainFormat.HeaderOffset
-                    : MainFormat.OffsetOf(planned.Frame.Page, pageSize),
-                image);
+            if (planned.Frame.Kind == FrameKind.Header)
+            {
+                main.Write(MainFormat.HeaderOffset, image);
+            }
+            else
+            {
+                run.Add(planned.Frame.Page, image);
+            }
         }
+
+        run.Flush();
     }
 
     /// <summary>The header sector that a record holds; null when it left the header alone.</summary>
