@@ -46,6 +46,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
     /// </summary>
     public bool HoldsHeader { get; private set; }
 
+    /// <summary>Whether anything named the file at W6 (rule R-G7).</summary>
+    public bool IsNamed { get; private set; }
+
     /// <summary>Where the next frame goes, in bytes from the beginning of the file.</summary>
     public long Position => _bufferOffset + _buffered;
 
@@ -94,7 +97,9 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         _start = start;
 
         // Asked anew each time: another process may have grown the file, or cut it back.
-        _fileLength = journal.GetLength();
+        FileStatus status = journal.GetStatus();
+        _fileLength = status.LengthBytes;
+        IsNamed = status.IsNamed;
         Rewind();
     }
 

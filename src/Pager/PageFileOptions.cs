@@ -103,7 +103,8 @@ public sealed record PageFileOptions
 
     /// <summary>
     /// Whether one look at the gate serves the readers that follow it at once, and one place in the
-    /// line the writers; null: where the clock is the system's.
+    /// line the writers, and one comparison of the paths the commits; null: where the clock is the
+    /// system's.
     /// </summary>
     internal bool? SharesLooks { get; init; }
 

@@ -24,6 +24,13 @@ public interface IStorageFile : IDisposable
     long GetLength();
 
     /// <summary>
+    /// Asks the system for the file's present length and whether anything still names the file: one
+    /// request. Where that is not told the file passes for named.
+    /// </summary>
+    /// <exception cref="IOException">The system refused.</exception>
+    FileStatus GetStatus() => new(GetLength(), IsNamed: true);
+
+    /// <summary>
     /// Reads from <paramref name="offset"/> until <paramref name="buffer"/> is full or the file
     /// ends.
     /// </summary>
@@ -59,3 +66,10 @@ public interface IStorageFile : IDisposable
     /// </exception>
     void Sync();
 }
+
+/// <summary>What <see cref="IStorageFile.GetStatus"/> tells of an open file.</summary>
+/// <param name="LengthBytes">Its length.</param>
+/// <param name="IsNamed">
+/// False when the system counts no name of it: it was deleted, or another file renamed to its place.
+/// </param>
+public readonly record struct FileStatus(long LengthBytes, bool IsNamed);

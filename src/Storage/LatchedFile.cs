@@ -38,6 +38,13 @@ internal sealed class LatchedFile(IStorageFile inner, FaultLatch latch) : IStora
     }
 
     /// <inheritdoc/>
+    public FileStatus GetStatus()
+    {
+        latch.ThrowIfSet(Path);
+        return inner.GetStatus();
+    }
+
+    /// <inheritdoc/>
     public int Read(long offset, Span<byte> buffer)
     {
         latch.ThrowIfSet(Path);

@@ -60,6 +60,8 @@ internal sealed class HalfwayStop(int writes, Action stop)
 
         public long GetLength() => inner.GetLength();
 
+        public FileStatus GetStatus() => inner.GetStatus();
+
         public int Read(long offset, Span<byte> buffer) => inner.Read(offset, buffer);
 
         public void Write(long offset, ReadOnlySpan<byte> bytes)

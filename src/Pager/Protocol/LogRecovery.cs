@@ -30,9 +30,9 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
         Invariant.Holds(
             side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
             "recovery runs under the journal lock");
-        recovery.VerifyIdentities(side);
         file.Observe(ProtocolStep.W3);
         MainState main = MainState.Read(side.Main, file.Known);
+        side.Paths.Verify(main.Number);
         if (main.Condition == MarkerCondition.Set)
         {
             file.Observe(ProtocolStep.W4);
@@ -65,7 +65,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             {
                 file.Observe(ProtocolStep.F1);
                 side.Ladder.Acquire(LockName.Journal, LockMode.Exclusive, deadline);
-                recovery.VerifyIdentities(side);
+                side.Paths.Compare();
                 RecoverFirstUnderJournalLock(side, deadline);
             }
             finally

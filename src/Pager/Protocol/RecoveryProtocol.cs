@@ -114,9 +114,9 @@ internal sealed class RecoveryProtocol
         Invariant.Holds(
             side.Ladder.Holds(LockName.Journal, LockMode.Exclusive),
             "recovery runs under the journal lock");
-        VerifyIdentities(side);
         _file.Observe(ProtocolStep.W3);
         MainState main = unread ?? MainState.Read(side.Main, _file.Known);
+        side.Paths.Verify(main.Number);
         JournalScan journal = JournalScan.Read(side.Journal, main.FileId, main.PageSize);
         if (!main.IsUsable && !main.MayBeRecoverable)
         {
@@ -320,26 +320,6 @@ internal sealed class RecoveryProtocol
         Span<byte> sector = stackalloc byte[MainFormat.SectorBytes];
         marker.WriteTo(sector);
         main.Write(MainFormat.MarkerOffset, sector);
-    }
-
-    /// <summary>
-    /// R-G7: a journal that was deleted or replaced while it was open locks nobody out any more,
-    /// and neither does a main file that was swapped for another.
-    /// </summary>
-    public void VerifyIdentities(WriterSide side)
-    {
-        foreach (IStorageFile opened in (ReadOnlySpan<IStorageFile>)[side.Main, side.Journal])
-        {
-            FileIdentity? named = _file.Host.Files.TryIdentify(opened.Path);
-            if (named != opened.Identity)
-            {
-                throw new QuireException(
-                    QuireErrorCode.FileReplaced,
-                    $"{opened.Path}: the file was {(named is null ? "deleted" : "replaced")} while it " +
-                    $"was open (opened as {opened.Identity}, the path now names " +
-                    $"{(named is null ? "nothing" : named)}). Dispose this PageFile and open it again.");
-            }
-        }
     }
 
     private PlaybackAction Decide(MainState main, JournalScan journal) =>

@@ -45,6 +45,7 @@ internal static class WriterEntrance
             if (!TryLockJournal(file, side, deadline))
             {
                 side.Line.Take(deadline);
+                side.Paths.Forget();
             }
         }
         catch
@@ -83,6 +84,7 @@ internal static class WriterEntrance
             if (!TryLockJournal(file, side, deadline))
             {
                 await side.Line.TakeAsync(deadline).ConfigureAwait(false);
+                side.Paths.Forget();
             }
         }
         catch

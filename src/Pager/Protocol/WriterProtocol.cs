@@ -361,7 +361,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             "a commit is applied under the journal and main locks, with the gate open");
         Invariant.Holds(
             file.ReaderLock.Holders == 0, "no reader of this process is active under main exclusive");
-        recovery.VerifyIdentities(turn.Side);
+        turn.Side.Paths.Verify(turn.Main.Number);
         MainState now = MainState.Read(turn.Side.Main, turn.Main);
         if (!ReferenceEquals(now, turn.Main)
             && !file.Plants(PlantedBug.WriterTrustsWhatItKnew, PlantedBug.MainNotReadAtC2))
@@ -384,6 +384,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             staged.OnlyInJournal());
         staged.NoteImages();
         file.Known = committed;
+        turn.Side.Paths.Advance(committed.Number);
         turn.Advance(committed);
     }
 }

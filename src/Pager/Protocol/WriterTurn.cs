@@ -126,6 +126,10 @@ internal sealed class WriterTurn(
         }
 
         journal.Begin(_found.Journal, _main.Number.Next, _found.Start);
+        if (!journal.IsNamed)
+        {
+            side.Paths.Compare();
+        }
     }
 
     /// <summary>

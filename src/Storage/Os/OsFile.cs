@@ -62,6 +62,19 @@ internal sealed class OsFile : IStorageFile
     }
 
     /// <inheritdoc/>
+    public FileStatus GetStatus()
+    {
+        ThrowIfDisposed();
+        if (OperatingSystem.IsWindows())
+        {
+            return WindowsFileCalls.StatusOf(Handle, Path);
+        }
+
+        UnixStat stat = UnixStat.Of(Handle, Path);
+        return new FileStatus(stat.Length, stat.Links != 0);
+    }
+
+    /// <inheritdoc/>
     public int Read(long offset, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -6,15 +6,17 @@ using Microsoft.Win32.SafeHandles;
 namespace Quire.Storage;
 
 /// <summary>
-/// What the system knows of a file: its identity, type and length. On Linux by <c>statx</c>, whose
+/// What the system knows of a file: its identity, type, length and links. On Linux by <c>statx</c>, whose
 /// structure is the same on every architecture (that of <c>stat</c> is not); on macOS by the
 /// <c>stat</c> with 64-bit inode numbers.
 /// </summary>
 /// <param name="Identity">Device and inode.</param>
 /// <param name="Mode">Type and permission bits.</param>
 /// <param name="Length">Bytes.</param>
+/// <param name="Links">How many names it has.</param>
 [UnsupportedOSPlatform("windows")]
-internal readonly partial record struct UnixStat(FileIdentity Identity, ushort Mode, long Length)
+internal readonly partial record struct UnixStat(
+    FileIdentity Identity, ushort Mode, long Length, uint Links)
 {
     private const int TypeMask = 0xF000;
     private const int TypeRegular = 0x8000;
@@ -30,7 +32,7 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
     /// next write, and the inode is then dirty: on a file system that writes it back with the data,
     /// each of our syncs would pay for a second block.
     /// </summary>
-    private const uint TypeInodeAndSize = 0x303;
+    private const uint TypeInodeSizeAndLinks = 0x307;
 
     private const int StatxSize = 256;
 
@@ -63,7 +65,7 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
         int result;
         if (OperatingSystem.IsLinux())
         {
-            result = StatxDescriptor(file, "", AtEmptyPath, TypeInodeAndSize, bytes);
+            result = StatxDescriptor(file, "", AtEmptyPath, TypeInodeSizeAndLinks, bytes);
         }
         else
         {
@@ -105,7 +107,7 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
         int result;
         if (OperatingSystem.IsLinux())
         {
-            result = StatxPath(AtFdCwd, path, linuxFlags, TypeInodeAndSize, bytes);
+            result = StatxPath(AtFdCwd, path, linuxFlags, TypeInodeSizeAndLinks, bytes);
         }
         else
         {
@@ -125,7 +127,8 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
         return new UnixStat(
             new FileIdentity(device, MemoryMarshal.Read<ulong>(bytes[32..])),
             MemoryMarshal.Read<ushort>(bytes[28..]),
-            MemoryMarshal.Read<long>(bytes[40..]));
+            MemoryMarshal.Read<long>(bytes[40..]),
+            MemoryMarshal.Read<uint>(bytes[16..]));
     }
 
     private static UnixStat ParseAppleStat(ReadOnlySpan<byte> bytes) => new(
@@ -133,7 +136,8 @@ internal readonly partial record struct UnixStat(FileIdentity Identity, ushort M
             BinaryPrimitives.ReadUInt32LittleEndian(bytes),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..])),
         BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]),
-        BinaryPrimitives.ReadInt64LittleEndian(bytes[96..]));
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[96..]),
+        BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]));
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true,
         StringMarshalling = StringMarshalling.Utf8)]

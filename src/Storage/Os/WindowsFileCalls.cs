@@ -115,7 +115,23 @@ internal static partial class WindowsFileCalls
         }
     }
 
+    public static FileStatus StatusOf(SafeFileHandle file, string path)
+    {
+        FileInformation information = InformationOf(file, path);
+        return new FileStatus(
+            ((long)information.FileSizeHigh << 32) | information.FileSizeLow,
+            information.NumberOfLinks != 0);
+    }
+
     private static FileIdentity IdentityOf(SafeFileHandle file, string path)
+    {
+        FileInformation information = InformationOf(file, path);
+        return new FileIdentity(
+            information.VolumeSerialNumber,
+            ((ulong)information.FileIndexHigh << 32) | information.FileIndexLow);
+    }
+
+    private static FileInformation InformationOf(SafeFileHandle file, string path)
     {
         if (!GetFileInformationByHandle(file, out FileInformation information))
         {
@@ -124,9 +140,7 @@ internal static partial class WindowsFileCalls
                 $"{path}: asking for its identity failed: {Errno.Describe(error)}");
         }
 
-        return new FileIdentity(
-            information.VolumeSerialNumber,
-            ((ulong)information.FileIndexHigh << 32) | information.FileIndexLow);
+        return information;
     }
 
     private static bool MeansFull(IOException failure) =>

@@ -30,9 +30,9 @@ public sealed class StraceWitnessTests : IClassFixture<StraceWitnessTests.Witnes
             // W2, W3
             "GETLK UNLCK journal: next",
             "SETLK WRLCK journal: journal",
+            "read main 0+1024",
             "stat main",
             "stat journal",
-            "read main 0+1024",
             "read journal 0+512",
             "read journal 4096+40",
 
@@ -71,9 +71,9 @@ public sealed class StraceWitnessTests : IClassFixture<StraceWitnessTests.Witnes
         [
             "GETLK UNLCK journal: next",
             "SETLK WRLCK journal: journal",
+            "read main 0+1024",
             "stat main",
             "stat journal",
-            "read main 0+1024",
             "read journal 0+512",
             "read journal 4096+40",
             "length journal",

@@ -223,7 +223,9 @@ public sealed class CounterexampleTests : IDisposable
     {
         Stamp.Create(Path, 2, 1);
         Stamp.Create(_folder.File("b.quire"), 2, 50);
-        using PageFile file = PageFile.Open(Path);
+
+        // Compared each time, and not only when the last comparison is some milliseconds old.
+        using PageFile file = PageFile.Open(Path, new PageFileOptions { SharesLooks = false });
         using WriteTransaction write = file.BeginWrite();
         Stamp.WriteAll(write, 2);
         File.Move(_folder.File("b.quire"), Path, overwrite: true);

@@ -186,6 +186,25 @@ public sealed class OsFileSystemTests : IDisposable
     }
 
     [Fact]
+    public void A_file_has_a_name_until_it_is_deleted_or_another_one_takes_its_place()
+    {
+        using IStorageFile file = _files.Open(PathOf("a"), FileOpenMode.CreateNew);
+        file.Write(0, "abc"u8);
+        Assert.Equal(new FileStatus(3, IsNamed: true), file.GetStatus());
+        File.Move(PathOf("a"), PathOf("b"));
+        Assert.True(file.GetStatus().IsNamed);
+
+        using (IStorageFile other = _files.Open(PathOf("a"), FileOpenMode.CreateNew))
+        {
+            File.Move(PathOf("a"), PathOf("b"), overwrite: true);
+            Assert.Equal(new FileStatus(3, IsNamed: false), file.GetStatus());
+            Assert.True(other.GetStatus().IsNamed);
+            File.Delete(PathOf("b"));
+            Assert.False(other.GetStatus().IsNamed);
+        }
+    }
+
+    [Fact]
     public void The_directory_of_a_file_can_be_synced()
     {
         _files.Open(PathOf("a"), FileOpenMode.CreateNew).Dispose();

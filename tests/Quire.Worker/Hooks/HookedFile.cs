@@ -17,13 +17,15 @@ internal sealed class HookedFile(HookedHost host, IStorageFile inner, int openin
 
     public FileIdentity Identity => inner.Identity;
 
-    public long GetLength()
+    public long GetLength() => GetStatus().LengthBytes;
+
+    public FileStatus GetStatus()
     {
         IoEvent request = Request(IoKind.GetLength, 0, 0);
         host.Before?.Invoke(request);
-        long length = inner.GetLength();
+        FileStatus status = inner.GetStatus();
         host.After?.Invoke(request, true);
-        return length;
+        return status;
     }
 
     public int Read(long offset, Span<byte> buffer)
