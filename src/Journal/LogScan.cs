@@ -49,10 +49,26 @@ internal readonly record struct LogHeaders(
     /// <param name="pageSize">Its page size; null when it is not known.</param>
     public static LogHeaders Read(IStorageFile journal, Guid? fileId, int? pageSize)
     {
-        Span<byte> sector = stackalloc byte[JournalHeader.SizeBytes];
+        Span<byte> sectors = stackalloc byte[2 * JournalHeader.SizeBytes];
+        return Read(journal, fileId, pageSize, sectors);
+    }
+
+    /// <summary>Reads both headers.</summary>
+    /// <param name="journal">The journal.</param>
+    /// <param name="fileId">The id of the main file; null when it is not known.</param>
+    /// <param name="pageSize">Its page size; null when it is not known.</param>
+    /// <param name="sectors">
+    /// Takes what was read, one behind the other; zeros where the file has ended.
+    /// </param>
+    public static LogHeaders Read(
+        IStorageFile journal, Guid? fileId, int? pageSize, Span<byte> sectors)
+    {
+        sectors.Clear();
+        Span<byte> sector = sectors[..JournalHeader.SizeBytes];
         int length = journal.Read(OffsetOf(0), sector);
         JournalHeaderCondition first =
             JournalHeader.TryRead(sector[..length], out JournalHeader zero);
+        sector = sectors[JournalHeader.SizeBytes..];
         length = journal.Read(OffsetOf(1), sector);
         JournalHeaderCondition second =
             JournalHeader.TryRead(sector[..length], out JournalHeader one);

@@ -44,11 +44,20 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
             throw main.ToException(file.Path);
         }
 
+        return side.Log.Recall(file, side.Journal, main) ?? Look(side, main);
+    }
+
+    private ResolvedState Look(WriterSide side, MainState main)
+    {
+        side.Log.Forget();
+        Span<byte> sectors = stackalloc byte[2 * JournalHeader.SizeBytes];
         LogHeaders headers = LogHeaders.Read(
-            side.Journal, main.Header.FileId, main.Header.PageSize);
+            side.Journal, main.Header.FileId, main.Header.PageSize, sectors);
         ThrowIfUnusable(side, headers);
-        return new ResolvedState(
+        var found = new ResolvedState(
             main, headers.Header, FindEnd(side, main, headers.Header), headers.Slot);
+        side.Log.Remember(found, sectors);
+        return found;
     }
 
     /// <summary>
@@ -435,6 +444,7 @@ internal sealed class LogRecovery(EngineFile file, RecoveryProtocol recovery)
 
     private static void WriteHeader(WriterSide side, JournalHeader header, int slot)
     {
+        side.Log.Forget();
         Span<byte> sector = stackalloc byte[JournalHeader.SizeBytes];
         header.WriteTo(sector);
         side.Journal.Write(LogHeaders.OffsetOf(slot), sector);

@@ -147,6 +147,12 @@ internal enum PlantedBug
     AppendedBehindAbandoned,
 
     /// <summary>
+    /// W3: a writer that finds main as it knew it goes on behind its last record, without a look
+    /// whether somebody else has begun a new cycle.
+    /// </summary>
+    CheckpointNotSeen,
+
+    /// <summary>
     /// W6: the first record of a cycle is written without making sure of the log header.
     /// </summary>
     CycleNotConfirmed,

@@ -385,6 +385,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         staged.NoteImages();
         file.Known = committed;
         turn.Side.Paths.Advance(committed.Number);
+        turn.Side.Log.Advance(committed.Marker);
         turn.Advance(committed);
     }
 }

@@ -61,6 +61,9 @@ internal sealed class WriterSide : IDisposable
     /// </summary>
     public ulong? DurableCycle { get; set; }
 
+    /// <summary>What the log was like at the last look at it.</summary>
+    public LogMemory Log { get; } = new();
+
     /// <summary>
     /// Held while a thread recovers: the locks must not be taken from under its writes, or they
     /// would fall into the next process's transaction.

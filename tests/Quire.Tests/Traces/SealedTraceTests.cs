@@ -31,6 +31,8 @@ public sealed class SealedTraceTests : IDisposable
         Write(file, 2);
         _trace.Say("");
         Write(file, 3);
+        _trace.Say("the log as it was left, but for a look whether somebody began a new cycle");
+        Write(file, 4);
         _trace.Pause();
         Check();
     }

@@ -62,6 +62,10 @@ internal static class PlantedCases
             PlantedBug.AppendedBehindAbandoned,
             SealedScenarios.UnequalWriters,
             CheckFailed),
+        new(
+            PlantedBug.CheckpointNotSeen,
+            SealedScenarios.CheckpointBetweenCommits,
+            CheckFailedAfterPowerLoss),
         new(PlantedBug.CycleNotConfirmed, SealedScenarios.TwoCheckpoints, CheckFailedAfterPowerLoss),
         new(
             PlantedBug.EmptyMarkNotSynced,

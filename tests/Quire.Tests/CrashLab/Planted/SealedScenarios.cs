@@ -112,6 +112,28 @@ internal static class SealedScenarios
         },
         KillAndPowerLoss with { Preemptions = 1 });
 
+    /// <summary>
+    /// The log is not empty. The other one begins a new cycle and commits nothing, so that main is
+    /// as the one that commits has left it.
+    /// </summary>
+    public static EngineScenario CheckpointBetweenCommits { get; } = EngineScenario.Schedules(
+        "sealed: a writer that commits twice, a checkpoint without a commit, power lost",
+        planted =>
+        {
+            EngineSettings settings = SettingsOf(planted);
+            return SharedFile.ReadersAndWriters(settings) with
+            {
+                Setup = process => Edition.Create(process, SettingsOf(PlantedBug.LogLeftByLast)),
+                Processes =
+                [
+                    new("commits twice", process =>
+                        Commit(process, settings, settings.Pages, settings.Pages)),
+                    new("begins a cycle", process => BeginCycle(process, planted)),
+                ],
+            };
+        },
+        KillAndPowerLoss with { Preemptions = 1, Kills = 0, StatesPerPoint = 1 << 16 });
+
     /// <summary>Power has failed, and main has nothing of two commits.</summary>
     public static EngineScenario TwoOpeners { get; } = EngineScenario.Schedules(
         "sealed: two openers after a power cut",
@@ -203,6 +225,15 @@ internal static class SealedScenarios
         {
             Edition.CommitNext(process, file, count);
         }
+    }
+
+    /// <summary>W6 finds the log too long; then the transaction is rolled back.</summary>
+    private static void BeginCycle(SimulatedProcess process, PlantedBug planted)
+    {
+        EngineSettings settings =
+            SettingsOf(planted, options => options with { CheckpointBytes = 0 });
+        using PageFile file = EngineProcess.Open(process, settings);
+        file.BeginWrite().Dispose();
     }
 
     private static void CheckReadOnly(
