@@ -19,7 +19,7 @@ namespace Quire.Locking;
 ///   journal              -                          gate, main             yes
 ///   gate                 journal                    next, main exclusive   yes
 ///   main shared          -                          gate                   yes
-///   main exclusive       journal and gate           -                      yes
+///   main exclusive       journal                    main exclusive         only with the gate
 /// </code>
 /// <para>
 /// Why: two holders of different locks that wait for each other's never happens when everybody
@@ -115,14 +115,21 @@ internal sealed class LockLadder(
     }
 
     /// <summary>
-    /// Main exclusive, through the gate (C2, P1): closes the gate so that no new reader starts,
-    /// waits for the readers that are in, and opens the gate as soon as main is held. On failure
+    /// Main exclusive, by the gate (C2, P1). When readers are in, closes the gate so that no new one
+    /// starts, waits for those, and opens the gate as soon as main is held. When nobody is in there
+    /// is nobody to wait for, and the gate, which protects nothing, stays as it is. On failure
     /// neither is held.
     /// </summary>
     /// <exception cref="BusyException">The deadline passed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public void AcquireMainExclusive(in LockDeadline deadline)
     {
+        deadline.Cancellation.ThrowIfCancellationRequested();
+        if (TryAcquire(LockName.Main, LockMode.Exclusive))
+        {
+            return;
+        }
+
         Acquire(LockName.Gate, LockMode.Exclusive, deadline);
         try
         {
@@ -197,7 +204,7 @@ internal sealed class LockLadder(
             LockName.Next => exclusive && !journal && !gate && !main,
             LockName.Journal => exclusive && !gate && !main,
             LockName.Gate => exclusive && journal && !next && !mainExclusive,
-            LockName.Main => exclusive ? journal && gate : !gate,
+            LockName.Main => exclusive ? journal && !mainExclusive && (gate || !waits) : !gate,
             _ => false,
         };
     }

@@ -275,9 +275,18 @@ public sealed partial class WriteTransaction
             .ConfigureAwait(false);
     }
 
-    /// <summary>C2: main exclusive through the gate.</summary>
+    /// <summary>C2: main exclusive by the gate, as <see cref="LockLadder"/> does it.</summary>
     private async ValueTask LockMainAsync(LockLadder ladder, LockDeadline deadline)
     {
+        lock (_call)
+        {
+            ThrowIfEnded();
+            if (ladder.TryAcquire(LockName.Main, LockMode.Exclusive))
+            {
+                return;
+            }
+        }
+
         await LockAsync(ladder, LockName.Gate, deadline).ConfigureAwait(false);
         try
         {

@@ -25,7 +25,7 @@ internal static class StepWords
         ProtocolStep.W6 => "goes to the journal's beginning",
         ProtocolStep.W7 => "stages pages: readers go on",
         ProtocolStep.C1 => "seals and syncs the journal",
-        ProtocolStep.C2 => "closes the gate, waits for readers",
+        ProtocolStep.C2 => "locks main, waits for readers",
         ProtocolStep.C2E => "looks that all is as it was",
         ProtocolStep.C3 => "sets the marker: the commit point",
         ProtocolStep.C4 => "syncs main",

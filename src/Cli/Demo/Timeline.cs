@@ -259,7 +259,7 @@ internal sealed class Timeline
                 DemoEventKind.Killed => first.Text ?? "killed",
                 DemoEventKind.Verified => first.Text ?? "verified",
                 DemoEventKind.Reads => "readers read and check",
-                DemoEventKind.Lock => "has main to itself, opens the gate",
+                DemoEventKind.Lock => "has main to itself",
                 _ when Events[^1].Process != first.Process => StepWords.Of(first.Step!.Value),
                 _ => StepWords.Of(first.Step!.Value, Events[^1].Step!.Value),
             };

@@ -71,7 +71,9 @@ public enum ProtocolStep
     /// <summary>Sealed: the writer cannot apply now, overwrites its seal and syncs.</summary>
     C1U,
 
-    /// <summary>The writer closes the gate, locks main exclusive, opens the gate.</summary>
+    /// <summary>
+    /// The writer locks main exclusive; when readers are in, it closes the gate meanwhile.
+    /// </summary>
     C2,
 
     /// <summary>The writer writes the pages that lie past the committed end of main.</summary>
@@ -109,7 +111,7 @@ public enum ProtocolStep
     C10,
 
     /// <summary>
-    /// Recovery locks main exclusive through the gate and reads the marker again.
+    /// Recovery locks main exclusive, by the gate, and reads the marker again.
     /// </summary>
     P1,
 

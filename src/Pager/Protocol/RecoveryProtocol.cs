@@ -293,7 +293,7 @@ internal sealed class RecoveryProtocol
     }
 
     /// <summary>
-    /// P1: main exclusive through the gate; the gate is opened before anything else.
+    /// P1: main exclusive, by the gate, which is open again then.
     /// </summary>
     public MainState LockMain(WriterSide side, in LockDeadline deadline)
     {

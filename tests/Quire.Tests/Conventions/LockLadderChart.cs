@@ -92,7 +92,10 @@ public sealed class LockLadderChart
                 rules.Add(held[(int)LockName.Main] != LockMode.Exclusive);
                 break;
             case LockName.Main when mode == LockMode.Exclusive:
-                rules.Add(Holds(LockName.Journal) && Holds(LockName.Gate));
+                // By the holder of the journal, once; who waits has closed the gate.
+                rules.Add(Holds(LockName.Journal));
+                rules.Add(held[(int)LockName.Main] != LockMode.Exclusive);
+                rules.Add(Holds(LockName.Gate) || !waits);
                 break;
             case LockName.Main:
                 // The gate is opened before anything but main exclusive is waited for.

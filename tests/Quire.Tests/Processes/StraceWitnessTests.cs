@@ -44,9 +44,7 @@ public sealed class StraceWitnessTests : IClassFixture<StraceWitnessTests.Witnes
             "fdatasync journal",
 
             // C2
-            "SETLK WRLCK main: gate",
             "SETLK WRLCK main: main",
-            "SETLK UNLCK main: gate",
             "stat main",
             "stat journal",
             "read main 0+1024",
