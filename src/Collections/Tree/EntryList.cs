@@ -16,11 +16,11 @@ internal sealed class EntryList(int payloadBytes)
 {
     private const int AddedSource = 2;
 
-    private readonly byte[][] _sources = [new byte[payloadBytes], new byte[payloadBytes], []];
-    private readonly byte[] _keyA = new byte[NodeFormat.MaxKeyBytes(payloadBytes)];
-    private readonly byte[] _keyB = new byte[NodeFormat.MaxKeyBytes(payloadBytes)];
-    private Entry[] _entries = new Entry[64];
-    private long[] _sums = new long[65];
+    private readonly byte[][] _sources = [[], [], []];
+    private byte[] _keyA = [];
+    private byte[] _keyB = [];
+    private Entry[] _entries = [];
+    private long[] _sums = [];
     private int _addedBytes;
     private int _nodes;
     private bool _isLeaf;
@@ -32,6 +32,11 @@ internal sealed class EntryList(int payloadBytes)
     /// <summary>Empties the list.</summary>
     public void Reset(bool isLeaf)
     {
+        if (_keyA.Length == 0)
+        {
+            MakeBuffers();
+        }
+
         _isLeaf = isLeaf;
         Count = 0;
         _addedBytes = 0;
@@ -167,6 +172,19 @@ internal sealed class EntryList(int payloadBytes)
         NodeEditor.WriteUInt16(page, NodeFormat.CountOffset, to - from);
         NodeEditor.WriteUInt16(page, NodeFormat.PrefixLengthOffset, prefixLength);
         NodeEditor.WriteUInt16(page, NodeFormat.HeapStartOffset, cellAt);
+    }
+
+    /// <summary>
+    /// Three pages' worth, which a transaction that changes its nodes in place can do without.
+    /// </summary>
+    private void MakeBuffers()
+    {
+        _sources[0] = new byte[payloadBytes];
+        _sources[1] = new byte[payloadBytes];
+        _keyA = new byte[NodeFormat.MaxKeyBytes(payloadBytes)];
+        _keyB = new byte[NodeFormat.MaxKeyBytes(payloadBytes)];
+        _entries = new Entry[64];
+        _sums = new long[_entries.Length + 1];
     }
 
     private Entry Store(ReadOnlySpan<byte> key, ReadOnlySpan<byte> tail, bool isOverflow)

@@ -20,8 +20,8 @@ internal sealed class TreeWriter
     private readonly PageNumber _root;
     private readonly TreePath _path = new();
     private readonly EntryList _entries;
-    private readonly byte[] _separator;
-    private readonly TreeRebalance _rebalance;
+    private byte[]? _separator;
+    private TreeRebalance? _rebalance;
 
     public TreeWriter(WriteTransaction write, PageNumber root)
     {
@@ -30,8 +30,6 @@ internal sealed class TreeWriter
         _root = root;
         PayloadBytes = _pages.Read(root).Length;
         _entries = new EntryList(PayloadBytes);
-        _separator = new byte[NodeFormat.MaxKeyBytes(PayloadBytes)];
-        _rebalance = new TreeRebalance(write, root, _path, _entries, PayloadBytes);
     }
 
     public int PayloadBytes { get; }
@@ -90,6 +88,7 @@ internal sealed class TreeWriter
         NodeEditor.Remove(_write.Write(leaf.Number), slot, cell);
         FreeOverflow(old);
         AddRecords(-1);
+        _rebalance ??= new TreeRebalance(_write, _root, _path, _entries, PayloadBytes);
         _rebalance.Run();
         return true;
     }
@@ -187,6 +186,7 @@ internal sealed class TreeWriter
 
         ReadOnlySpan<byte> separator =
             isLeaf ? _entries.SeparatorBefore(at) : _entries.KeyAt(at);
+        _separator ??= new byte[NodeFormat.MaxKeyBytes(PayloadBytes)];
         separator.CopyTo(_separator);
         separator = _separator.AsSpan(0, separator.Length);
 
