@@ -130,14 +130,14 @@ public sealed class CrashCommandTests
     [SkippableFact]
     public void An_interrupt_ends_it_with_what_was_done()
     {
-        Skip.If(OperatingSystem.IsWindows(), "sends a signal with kill");
+        Interrupt.SkipUnlessItArrives();
         using Process process = QuireTool.Start(
             "crash", "--readers", "3", "--writers", "3", "--preemptions", "3");
         Task<string> errors = process.StandardError.ReadToEndAsync();
 
         // The heading is printed when the exploration begins.
         Assert.NotNull(process.StandardOutput.ReadLine());
-        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        Interrupt.Send(process);
 
         Assert.True(process.WaitForExit(TimeSpan.FromMinutes(1)));
         Assert.Equal(1, process.ExitCode);
