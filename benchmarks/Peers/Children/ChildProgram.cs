@@ -11,7 +11,7 @@ internal static class ChildProgram
     /// <summary>How a child begins the line that says why it failed.</summary>
     public const string Failure = "failed: ";
 
-    /// <summary>Counts up so many times, once it is told to.</summary>
+    /// <summary>Counts up as many times as it is told to.</summary>
     public const string Increments = "increments";
 
     /// <summary>Commits so many records at a time until it is killed.</summary>
@@ -63,7 +63,7 @@ internal static class ChildProgram
     {
         switch (role)
         {
-            case Increments: IncrementRole.Run(contender, folder, (int)numbers[0]); break;
+            case Increments: IncrementRole.Run(contender, folder); break;
             case Commits: CommitRole.Run(contender, folder, (int)numbers[0], numbers[1]); break;
             case StopsInApply:
                 CommitRole.StopInApply(

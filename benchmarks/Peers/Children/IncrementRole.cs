@@ -1,43 +1,82 @@
 using System.Diagnostics;
+using System.Globalization;
 using Quire.Peers.Contenders;
+using Quire.Peers.Running;
+using Quire.Peers.Workloads;
 
 namespace Quire.Peers.Children;
 
 /// <summary>
-/// W5: counts up so many times, once it is told to. Says how many ms all took and how many the
-/// longest, and then every number that it got.
+/// W5: each line that it is told is either <see cref="WarmUps"/>, and it says every number that it
+/// got meanwhile; or how often to count up, once a second line says so. Then it says how many ms all
+/// took and how many the longest, and every number. The store is open from the first line to the
+/// answer, so that one process can take part in several cases.
 /// </summary>
 internal static class IncrementRole
 {
-    public const int WarmUps = 4;
+    public const string WarmUps = "warm up";
 
-    public static void Run(IContender contender, string folder, int count)
+    /// <summary>So that the cache has what was counted last.</summary>
+    private const int First = 4;
+
+    public static void Run(IContender contender, string folder)
     {
-        using IStore store = contender.Open(folder);
-        double[] numbers = new double[WarmUps + count];
-        for (int i = 0; i < WarmUps; i++)
+        while (Console.In.ReadLine() is { } told)
         {
-            numbers[i] = store.Increment();
+            List<double> numbers = [];
+            double[] times = [];
+            using (IStore store = contender.Open(folder))
+            {
+                if (told == WarmUps)
+                {
+                    WarmUp.Run(slice => Pace.PerSecond(slice, () => Count(store, numbers, 1)));
+                }
+                else
+                {
+                    int count = int.Parse(told, CultureInfo.InvariantCulture);
+                    numbers.EnsureCapacity(First + count);
+                    Count(store, numbers, First);
+                    Console.WriteLine("ready");
+                    if (Console.In.ReadLine() is null)
+                    {
+                        return;
+                    }
+
+                    times = Time(store, numbers, count);
+                }
+            }
+
+            if (times.Length > 0)
+            {
+                Lines.Write(times);
+            }
+
+            Lines.Write(numbers);
+        }
+    }
+
+    private static int Count(IStore store, List<double> numbers, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            numbers.Add(store.Increment());
         }
 
-        Console.WriteLine("ready");
-        if (Console.In.ReadLine() is null)
-        {
-            return;
-        }
+        return count;
+    }
 
+    private static double[] Time(IStore store, List<double> numbers, int count)
+    {
         long started = Stopwatch.GetTimestamp();
         TimeSpan longest = TimeSpan.Zero;
         for (int i = 0; i < count; i++)
         {
             long one = Stopwatch.GetTimestamp();
-            numbers[WarmUps + i] = store.Increment();
+            numbers.Add(store.Increment());
             TimeSpan elapsed = Stopwatch.GetElapsedTime(one);
             longest = elapsed > longest ? elapsed : longest;
         }
 
-        double all = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        Lines.Write([all, longest.TotalMilliseconds]);
-        Lines.Write(numbers);
+        return [Stopwatch.GetElapsedTime(started).TotalMilliseconds, longest.TotalMilliseconds];
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Quire.Peers.Contenders;
+using Quire.Peers.Running;
 using Quire.Peers.Workloads;
 
 namespace Quire.Peers.Children;
@@ -24,11 +25,8 @@ internal static class MemoryRole
         using IStore store = contender.Open(folder, (int)numbers[1]);
         var random = new Random(5);
         int[] batch = new int[Batch];
-        double lookups = Pace.PerSecond(TimeSpan.FromMilliseconds(numbers[2]), () =>
-        {
-            Choose();
-            return store.LookUpEach(batch);
-        });
+        WarmUp.Run(LookUps);
+        double lookups = LookUps(TimeSpan.FromMilliseconds(numbers[2]));
         for (int i = 0; i < Commits; i++)
         {
             Choose();
@@ -44,6 +42,12 @@ internal static class MemoryRole
         double managed = GC.GetTotalMemory(forceFullCollection: true);
         using var self = Process.GetCurrentProcess();
         Lines.Write([lookups, self.PeakWorkingSet64 / Mebibyte, managed / Mebibyte]);
+
+        double LookUps(TimeSpan duration) => Pace.PerSecond(duration, () =>
+        {
+            Choose();
+            return store.LookUpEach(batch);
+        });
 
         void Choose()
         {

@@ -1,20 +1,18 @@
 using System.Diagnostics;
 using Quire.Peers.Contenders;
+using Quire.Peers.Running;
 using Quire.Peers.Workloads;
 
 namespace Quire.Peers.Children;
 
 /// <summary>
-/// W6: looks records up, each in a read transaction of its own, until it is told to stop. Says in
-/// which millisecond of the system's clock it began; then how many lookups ended in each
+/// W6: looks records up, each in a read transaction of its own, from when it is told to until it is
+/// told to stop. Says in which millisecond of the system's clock it began; then how many lookups ended in each
 /// millisecond from then on, and the longest of them, in ms.
 /// </summary>
 internal static class ReaderRole
 {
     private const int Most = 120_000;
-
-    /// <summary>Until everything is compiled for good.</summary>
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
 
     /// <summary>The clock of <see cref="Stopwatch"/>, the same in all processes of Linux.</summary>
     public static double NowMilliseconds =>
@@ -27,11 +25,17 @@ internal static class ReaderRole
         double[] longest = new double[Most];
         var random = new Random(6);
         int[] record = new int[1];
-        Pace.PerSecond(WarmUp, () =>
+        WarmUp.Run(slice => Pace.PerSecond(slice, () =>
         {
             LookUp();
             return 1;
-        });
+        }));
+        Console.WriteLine("ready");
+        if (Console.In.ReadLine() is null)
+        {
+            return;
+        }
+
         bool isOver = false;
         var watch = new Thread(() =>
         {
@@ -43,7 +47,6 @@ internal static class ReaderRole
         };
         watch.Start();
         double began = Math.Floor(NowMilliseconds);
-        Console.WriteLine("ready");
         double now = NowMilliseconds;
         int at = 0;
         while (!Volatile.Read(ref isOver) && at < Most)

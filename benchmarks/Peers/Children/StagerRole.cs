@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Quire.Locking;
 using Quire.Peers.Contenders;
+using Quire.Peers.Running;
+using Quire.Peers.Workloads;
 using Quire.Storage;
 
 namespace Quire.Peers.Children;
@@ -12,9 +14,6 @@ namespace Quire.Peers.Children;
 /// </summary>
 internal static class StagerRole
 {
-    /// <summary>So that what is compiled at the first commit is not part of it.</summary>
-    private const int WarmUps = 5;
-
     /// <param name="contender">Whose store.</param>
     /// <param name="folder">Where it is.</param>
     /// <param name="numbers">
@@ -29,10 +28,11 @@ internal static class StagerRole
             : contender.Open(folder);
         int[][] batches = Choose((int)numbers[0], (int)numbers[1], (int)numbers[2]);
         double duration = numbers[3];
-        for (int i = 0; i < WarmUps; i++)
+        WarmUp.Run(slice => Pace.PerSecond(slice, () =>
         {
             store.CommitStaged([batches[0]], numbers[4], _ => { });
-        }
+            return 1;
+        }));
 
         Console.WriteLine("ready");
         if (Console.In.ReadLine() is null)

@@ -54,7 +54,7 @@ internal sealed record Scale
         ProcessRounds = 1,
         LoadRecords = 200_000,
         Duration = TimeSpan.FromMilliseconds(100),
-        Increments = 400,
+        Increments = 320,
         Kills = 1,
         Staging = TimeSpan.FromMilliseconds(400),
         StagedRecords = 2000,

@@ -88,6 +88,11 @@ internal sealed class Session(string folder, Scale scale, Action<string> progres
                 progress($"{workload.Name}: round {round + 1}, {turn.Contender.Name}");
                 Try(turn.Contender, result, () =>
                 {
+                    if (round == 0)
+                    {
+                        turn.Run.BecomeWarm();
+                    }
+
                     foreach (Measurement one in MeasureQuietly(workload, turn.Run))
                     {
                         result.Add(turn.Contender, one);

@@ -40,11 +40,10 @@ internal sealed class CommitWorkload(string name, params int[] recordsPerCommit)
             _workload = workload;
             _duration = setting.Scale.Duration;
             _loaded = new LoadedStore(setting);
-            foreach (int batch in workload.Batches)
-            {
-                Commits(new int[batch], _duration / 2);
-            }
         }
+
+        public void BecomeWarm() => WarmUp.Run(slice => _workload.Batches.Sum(batch =>
+            Commits(new int[batch], slice / _workload.Batches.Length)));
 
         public IReadOnlyList<Measurement> MeasureRound() =>
         [

@@ -57,21 +57,22 @@ internal sealed class CounterWorkload : IWorkload
 
         public IReadOnlyList<Measurement> MeasureRound()
         {
-            List<Measurement> values = [];
-            foreach ((int processes, Measure rate, Measure wait, Measure first) in Cases)
+            List<ChildProcess> children = [];
+            try
             {
-                int share = _setting.Scale.Increments / processes;
-                (double All, double Longest)[] ends = Together(processes, share);
-                double last = ends.Max(one => one.All);
-                values.Add(new(rate, processes * share / (last / 1000)));
-                if (processes > 1)
+                for (int i = 0; i < Cases.Max(one => one.Processes); i++)
                 {
-                    values.Add(new(wait, ends.Max(one => one.Longest)));
-                    values.Add(new(first, ends.Min(one => one.All) / last));
+                    children.Add(new ChildProcess(ChildProgram.Increments, _setting));
                 }
-            }
 
-            return values;
+                children.ForEach(child => child.WriteLine(IncrementRole.WarmUps));
+                children.ForEach(ReadCounted);
+                return MeasureCases(children);
+            }
+            finally
+            {
+                children.ForEach(child => child.Dispose());
+            }
         }
 
         /// <summary>As many as were counted, and the counter goes on from there.</summary>
@@ -89,31 +90,42 @@ internal sealed class CounterWorkload : IWorkload
         {
         }
 
-        private (double All, double Longest)[] Together(int processes, int share)
+        private List<Measurement> MeasureCases(List<ChildProcess> children)
         {
-            List<ChildProcess> children = [];
-            try
+            List<Measurement> values = [];
+            foreach ((int processes, Measure rate, Measure wait, Measure first) in Cases)
             {
-                for (int i = 0; i < processes; i++)
+                int share = _setting.Scale.Increments / processes;
+                (double All, double Longest)[] ends = Together(children[..processes], share);
+                double last = ends.Max(one => one.All);
+                values.Add(new(rate, processes * share / (last / 1000)));
+                if (processes > 1)
                 {
-                    children.Add(new ChildProcess(ChildProgram.Increments, _setting, share));
+                    values.Add(new(wait, ends.Max(one => one.Longest)));
+                    values.Add(new(first, ends.Min(one => one.All) / last));
                 }
+            }
 
-                children.ForEach(child => child.ReadLine());
-                children.ForEach(child => child.WriteLine("go"));
-                return [.. children.Select(ReadResult)];
-            }
-            finally
-            {
-                children.ForEach(child => child.Dispose());
-            }
+            return values;
         }
 
-        private (double All, double Longest) ReadResult(ChildProcess child)
+        private (double All, double Longest)[] Together(List<ChildProcess> children, int share)
         {
-            double[] times = child.ReadNumbers();
-            _numbers.AddRange(child.ReadNumbers().Select(one => (long)one));
-            return (times[0], times[1]);
+            children.ForEach(child => child.WriteLine($"{share}"));
+            children.ForEach(child => child.ReadLine());
+            children.ForEach(child => child.WriteLine("go"));
+            return
+            [
+                .. children.Select(child =>
+                {
+                    double[] times = child.ReadNumbers();
+                    ReadCounted(child);
+                    return (times[0], times[1]);
+                }),
+            ];
         }
+
+        private void ReadCounted(ChildProcess child) =>
+            _numbers.AddRange(child.ReadNumbers().Select(one => (long)one));
     }
 }

@@ -54,27 +54,32 @@ internal sealed class GrowthWorkload(int records) : IWorkload
             _duration = setting.Scale.Duration;
             _isFloor = setting.Contender.Kind == ContenderKind.Floor;
             _loaded = new LoadedStore(setting, records);
-            Commits();
-            LookUps();
         }
+
+        public void BecomeWarm() => WarmUp.Run(slice =>
+            Commits(slice / 2) + (_isFloor ? 0 : LookUps(slice / 2)));
 
         /// <summary>The floor has no records to look up.</summary>
         public IReadOnlyList<Measurement> MeasureRound() => _isFloor
-            ? [new(_workload._commits, Commits())]
-            : [new(_workload._commits, Commits()), new(_workload._lookUps, LookUps())];
+            ? [new(_workload._commits, Commits(_duration))]
+            :
+            [
+                new(_workload._commits, Commits(_duration)),
+                new(_workload._lookUps, LookUps(_duration)),
+            ];
 
         public void Verify() => _loaded.Verify();
 
         public void Dispose() => _loaded.Dispose();
 
-        private double Commits() => Pace.PerSecond(_duration, () =>
+        private double Commits(TimeSpan duration) => Pace.PerSecond(duration, () =>
         {
             _loaded.Store.Commit(_loaded.Choose(_record), ++_version);
             _loaded.Committed(_record, _version);
             return 1;
         });
 
-        private double LookUps() => Pace.PerSecond(_duration, () =>
+        private double LookUps(TimeSpan duration) => Pace.PerSecond(duration, () =>
             _loaded.Store.LookUpEach(_loaded.Choose(_records)));
     }
 }

@@ -29,13 +29,21 @@ internal interface IWorkload
     /// <summary>How many rounds it has.</summary>
     int RoundsOf(Scale scale) => scale.Rounds;
 
-    /// <summary>Makes all that is not to be timed, and warms up.</summary>
+    /// <summary>Makes all that is not to be timed.</summary>
     IWorkloadRun Prepare(Setting setting);
 }
 
 /// <summary>A workload of one contender, ready to be measured round by round.</summary>
 internal interface IWorkloadRun : IDisposable
 {
+    /// <summary>
+    /// Before the first round: <see cref="WarmUp.Run"/> with the work of a turn. Where processes of
+    /// their own do the work they do that too, before they say that they are ready.
+    /// </summary>
+    void BecomeWarm()
+    {
+    }
+
     /// <summary>One round.</summary>
     IReadOnlyList<Measurement> MeasureRound();
 

@@ -38,15 +38,17 @@ internal sealed class LookUpWorkload(string name, bool isEachATransaction) : IWo
             _isEachATransaction = isEachATransaction;
             _duration = setting.Scale.Duration;
             _loaded = new LoadedStore(setting);
-            LookUps();
         }
 
-        public IReadOnlyList<Measurement> MeasureRound() => [new(_workload.Measure, LookUps())];
+        public void BecomeWarm() => WarmUp.Run(LookUps);
+
+        public IReadOnlyList<Measurement> MeasureRound() =>
+            [new(_workload.Measure, LookUps(_duration))];
 
         public void Dispose() => _loaded.Dispose();
 
-        private double LookUps() => Pace.PerSecond(
-            _duration,
+        private double LookUps(TimeSpan duration) => Pace.PerSecond(
+            duration,
             () =>
             {
                 ReadOnlySpan<int> records = _loaded.Choose(_records);

@@ -36,8 +36,9 @@ internal sealed class OpenWorkload : IWorkload
 
             _holder = new ChildProcess(ChildProgram.Holder, setting);
             _holder.ReadLine();
-            OpenAndRead();
         }
+
+        public void BecomeWarm() => WarmUp.Run(slice => Pace.PerSecond(slice, OpenAndRead));
 
         public IReadOnlyList<Measurement> MeasureRound() =>
             [new(Opens, Pace.PerSecond(_setting.Scale.Duration, OpenAndRead))];

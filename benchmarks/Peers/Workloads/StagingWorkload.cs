@@ -83,6 +83,7 @@ internal sealed class StagingWorkload : IWorkload
                 ++_version);
             writer.ReadLine();
             reader.ReadLine();
+            reader.WriteLine("go");
 
             // Before the writer: half as long as it stages, the first part of which is not counted.
             Thread.Sleep(staging / 2);

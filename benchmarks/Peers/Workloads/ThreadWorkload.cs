@@ -12,6 +12,7 @@ namespace Quire.Peers.Workloads;
 internal sealed class ThreadWorkload : IWorkload
 {
     private const int Most = 64;
+    private const int WarmingThreads = 4;
 
     private static readonly (int Threads, Measure Measure)[] Cases =
     [
@@ -42,14 +43,20 @@ internal sealed class ThreadWorkload : IWorkload
         private readonly LoadedStore _loaded = new(setting);
         private long _version;
 
+        /// <summary>Few threads: those who sleep between tries end long after the slice.</summary>
+        public void BecomeWarm() => WarmUp.Run(slice => Together(WarmingThreads, slice));
+
         public IReadOnlyList<Measurement> MeasureRound() =>
-            [.. Cases.Select(one => new Measurement(one.Measure, Together(one.Threads)))];
+        [
+            .. Cases.Select(one => new Measurement(
+                one.Measure, Together(one.Threads, setting.Scale.Duration))),
+        ];
 
         public void Verify() => _loaded.Verify();
 
         public void Dispose() => _loaded.Dispose();
 
-        private double Together(int threads)
+        private double Together(int threads, TimeSpan duration)
         {
             using var start = new Barrier(threads + 1);
             long commits = 0;
@@ -58,7 +65,7 @@ internal sealed class ThreadWorkload : IWorkload
             {
                 int seed = i;
                 tasks[i] = Task.Factory.StartNew(
-                    () => Interlocked.Add(ref commits, OneThread(seed, start)),
+                    () => Interlocked.Add(ref commits, OneThread(seed, duration, start)),
                     CancellationToken.None,
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default);
@@ -70,7 +77,7 @@ internal sealed class ThreadWorkload : IWorkload
             return commits / Stopwatch.GetElapsedTime(started).TotalSeconds;
         }
 
-        private long OneThread(int seed, Barrier start)
+        private long OneThread(int seed, TimeSpan duration, Barrier start)
         {
             var random = new Random(seed);
             int[] record = new int[1];
@@ -86,7 +93,7 @@ internal sealed class ThreadWorkload : IWorkload
                 _loaded.Committed(record, version);
                 count++;
             }
-            while (Stopwatch.GetElapsedTime(started) < setting.Scale.Duration);
+            while (Stopwatch.GetElapsedTime(started) < duration);
 
             return count;
         }
