@@ -47,7 +47,8 @@ public readonly struct ReadTransaction : IDisposable
     /// <summary>Reads the payload of a page.</summary>
     /// <param name="page">A page that is in use.</param>
     /// <returns>
-    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the transaction is disposed.
+    /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the transaction is disposed; after
+    /// that they may become those of another page.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The page is past the end of the file, or one of the engine's own.

@@ -115,9 +115,7 @@ public sealed partial class WriteTransaction
             return default;
         }
 
-        _isEnded = true;
-        Flow?.End();
-        _file.WriterEnded(this);
+        MarkEnded();
         if (turn.Join(commit, deadline, out CommitGroup group, out bool leads))
         {
             turn.Leave();

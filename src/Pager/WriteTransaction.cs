@@ -50,6 +50,7 @@ public sealed partial class WriteTransaction : IDisposable
         Mode = mode;
         if (mode == TransactionMode.Optimistic)
         {
+            _engine.OptimisticBegins();
             _state = file.NewOptimisticState(() => DeadlineOf(default));
         }
     }
@@ -86,7 +87,7 @@ public sealed partial class WriteTransaction : IDisposable
     /// <summary>Reads the payload of a page, with this transaction's changes.</summary>
     /// <returns>
     /// Exactly <see cref="PageFile.PayloadSize"/> bytes, valid until the next call on this
-    /// transaction.
+    /// transaction; once it has ended they may become those of another page.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">
     /// No page of the user's has this number.
@@ -377,11 +378,21 @@ public sealed partial class WriteTransaction : IDisposable
 
     private void End()
     {
+        MarkEnded();
+        StopReading();
+        _session?.Turn.Leave();
+    }
+
+    private void MarkEnded()
+    {
+        if (!_isEnded && Mode == TransactionMode.Optimistic)
+        {
+            _engine.OptimisticEnds();
+        }
+
         _isEnded = true;
         Flow?.End();
-        StopReading();
         _file.WriterEnded(this);
-        _session?.Turn.Leave();
     }
 
     private static void ThrowIfHalfChanged(ChangingState state)

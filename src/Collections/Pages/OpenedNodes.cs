@@ -7,7 +7,10 @@ namespace Quire.Collections;
 /// <param name="number">The page.</param>
 /// <param name="tree">The root page of the tree to which it belongs.</param>
 /// <param name="shape">What its header says.</param>
-/// <param name="image">The page as the cache of the file has it; never changes.</param>
+/// <param name="image">
+/// The page as the cache of the file has it at the commit at which it was last seen; of later ones
+/// the buffer may hold something else.
+/// </param>
 internal sealed class OpenedNode(
     PageNumber number, PageNumber tree, NodeShape shape, byte[] image)
 {
@@ -38,7 +41,8 @@ internal sealed class OpenedNode(
 /// Why that may be trusted: a page of one commit never changes, and a transaction number names one
 /// commit of an open file for ever (step R6 relies on the same). An entry counts for a transaction
 /// of the number at which it was last seen and for no other; at any other number the page is read
-/// with all checks again, and the entry kept when the cache still has the same bytes for it.
+/// with all checks again, and the entry kept when the cache has the same buffer for it, and the node
+/// the same shape: a buffer may have been used again meanwhile.
 /// </para>
 /// <para>
 /// A table with one place for each page, by the low bits of its number; a page whose place is taken
@@ -121,7 +125,8 @@ internal sealed class OpenedNodes
         else if (there is not null
             && there.Number == node.Number
             && there.Tree == node.Tree
-            && ReferenceEquals(there.Image, node.Image))
+            && ReferenceEquals(there.Image, node.Image)
+            && there.Shape.IsSameAs(node.Shape))
         {
             there.SeenAt = node.SeenAt;
             return;

@@ -38,6 +38,9 @@ internal readonly struct NodeShape
         BinaryPrimitives.ReadUInt64LittleEndian(page),
         BinaryPrimitives.ReadUInt64LittleEndian(page[NodeFormat.PrefixLengthOffset..]));
 
+    public bool IsSameAs(in NodeShape other) =>
+        _first == other._first && _second == other._second;
+
     /// <summary>
     /// Whether the numbers can all be true of a page with so many bytes of payload.
     /// </summary>

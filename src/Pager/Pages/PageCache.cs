@@ -11,8 +11,8 @@ namespace Quire.Pager;
 /// <item>Every page in it is as main held it at <see cref="Number"/> (step R6). While any
 /// transaction of this open file is active, main stays at that number: readers hold main shared,
 /// and a writer that stages holds the journal lock, which freezes main.</item>
-/// <item>A buffer that was published is never written again; a transaction may keep reading one
-/// that has been evicted.</item>
+/// <item>A buffer that was published is never written again while anybody may read it; a transaction
+/// may keep reading one that has been evicted.</item>
 /// </list>
 /// <para>
 /// Lookups take no lock and write nothing that they need not: a hash table of chains whose links
@@ -20,15 +20,21 @@ namespace Quire.Pager;
 /// taken out goes on from there. Its size follows the pages that it holds, not those of the file.
 /// </para>
 /// <para>
-/// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers; a
-/// buffer may be in use long after its eviction, and only the collector knows until when.
+/// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers that
+/// were evicted; such a one may be in use long afterwards, and only the collector knows until when.
+/// Those that a commit replaces are another matter, when no transaction but the one that commits is
+/// left that could have one: a few of them are kept for the next pages that are changed.
 /// </para>
 /// </remarks>
 internal sealed class PageCache
 {
     private const int FewestBuckets = 16;
 
+    /// <summary>As many replaced buffers are kept: what a small commit changes.</summary>
+    private const int MostSpare = 8;
+
     private readonly Lock _mutex = new();
+    private readonly Stack<byte[]> _spare = [];
     private readonly int _capacity;
     private readonly List<Entry> _resident = [];
     private Entry?[] _buckets = new Entry?[FewestBuckets];
@@ -116,11 +122,15 @@ internal sealed class PageCache
     /// Pages that it changed; the buffers belong to the cache from now on.
     /// </param>
     /// <param name="forget">Pages that it changed and no longer has in memory.</param>
+    /// <param name="isNobodyElseIn">
+    /// Whether nobody can have an image of a page, but the transaction that commits, which is over.
+    /// </param>
     public void Advance(
         TransactionNumber first,
         TransactionNumber number,
         IEnumerable<KeyValuePair<PageNumber, byte[]>> pages,
-        IEnumerable<PageNumber> forget)
+        IEnumerable<PageNumber> forget,
+        bool isNobodyElseIn = false)
     {
         lock (_mutex)
         {
@@ -137,7 +147,11 @@ internal sealed class PageCache
 
                 foreach ((PageNumber page, _) in pages)
                 {
-                    Drop(page);
+                    byte[]? replaced = Drop(page);
+                    if (isNobodyElseIn && replaced is not null && _spare.Count < MostSpare)
+                    {
+                        _spare.Push(replaced);
+                    }
                 }
             }
             else
@@ -150,6 +164,15 @@ internal sealed class PageCache
             {
                 Insert(page, bytes);
             }
+        }
+    }
+
+    /// <summary>A buffer for a page, with anything in it; null when there is none to spare.</summary>
+    public byte[]? TakeSpare()
+    {
+        lock (_mutex)
+        {
+            return _spare.TryPop(out byte[]? spare) ? spare : null;
         }
     }
 
@@ -207,12 +230,16 @@ internal sealed class PageCache
         }
     }
 
-    private void Drop(PageNumber page)
+    /// <returns>What the page was; null when it was not cached.</returns>
+    private byte[]? Drop(PageNumber page)
     {
-        if (EntryOf(page) is { } entry)
+        Entry? entry = EntryOf(page);
+        if (entry is not null)
         {
             Remove(entry.Position);
         }
+
+        return entry?.Bytes;
     }
 
     private void Remove(int position)

@@ -20,6 +20,7 @@ internal sealed class EngineFile : IDisposable
     private readonly Lock _mutex = new();
     private WriterSide? _writer;
     private volatile MainState? _known;
+    private int _optimistic;
     private int _isClosing;
     private volatile bool _isDisposed;
 
@@ -228,6 +229,24 @@ internal sealed class EngineFile : IDisposable
         Cache.Add(page, bytes, number);
         return bytes;
     }
+
+    /// <summary>A copy of a page's image, to be changed.</summary>
+    public byte[] CopyOf(byte[] image)
+    {
+        byte[] copy = Cache.TakeSpare() ?? GC.AllocateUninitializedArray<byte>(PageSize);
+        image.CopyTo(copy, 0);
+        return copy;
+    }
+
+    /// <summary>
+    /// How many optimistic transactions have not ended: they may have images of pages without a lock
+    /// on main.
+    /// </summary>
+    public int OptimisticTransactions => Volatile.Read(ref _optimistic);
+
+    public void OptimisticBegins() => Interlocked.Increment(ref _optimistic);
+
+    public void OptimisticEnds() => Interlocked.Decrement(ref _optimistic);
 
     public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(IsClosing, typeof(PageFile));
 

@@ -377,11 +377,15 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
     /// <summary>What this process has just written it need not read again.</summary>
     private void Advance(WriterTurn turn, StagedPages staged, MainState committed)
     {
+        // Under main exclusive there are no readers. One that stages on top of a group, and an
+        // optimistic one, hold no lock on main and yet images of it.
+        bool isNobodyElseIn = turn.Newest is null && file.OptimisticTransactions == 0;
         file.Cache.Advance(
             turn.Main.Number.Next,
             committed.Number,
             staged.InMemory(),
-            staged.OnlyInJournal());
+            staged.OnlyInJournal(),
+            isNobodyElseIn);
         staged.NoteImages();
         file.Known = committed;
         turn.Side.Paths.Advance(committed.Number);

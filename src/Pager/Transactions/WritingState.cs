@@ -143,7 +143,7 @@ internal sealed class WritingState : ChangingState
         }
 
         byte[] below = ReadBelow(page);
-        byte[] copy = below.AsSpan().ToArray();
+        byte[] copy = Engine.CopyOf(below);
         Staged.Add(page, copy, below);
         return copy;
     }
