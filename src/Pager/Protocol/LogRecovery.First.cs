@@ -1,5 +1,6 @@
 using Quire.Journal;
 using Quire.Locking;
+using Quire.Storage;
 
 namespace Quire.Pager;
 
