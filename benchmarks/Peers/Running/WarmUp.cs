@@ -7,7 +7,7 @@ namespace Quire.Peers.Running;
 /// What comes before the first measured turn, the same for all contenders. .NET compiles what it
 /// runs in haste first, and for speed when it was called often and some time has passed; and caches
 /// fill. So the work of the turn is done in slices, until one of them is hardly faster than the
-/// best before it and next to nothing was compiled in the last two.
+/// best before it and next to nothing was compiled in the last three.
 /// </summary>
 internal static class WarmUp
 {
@@ -18,9 +18,11 @@ internal static class WarmUp
     private const int Stragglers = 4;
 
     /// <summary>
-    /// Two are longer than the 100 ms in which the runtime wants nothing new to compile in haste
-    /// before it begins to count calls.
+    /// So many slices in which no more was compiled are well over the 100 ms in which the runtime
+    /// wants nothing new to compile in haste before it begins to count calls.
     /// </summary>
+    private const int QuietSlices = 3;
+
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(60);
 
     /// <summary>No slice begins after this.</summary>
@@ -30,18 +32,17 @@ internal static class WarmUp
     public static void Run(Func<TimeSpan, double> slice)
     {
         long started = Stopwatch.GetTimestamp();
-        long atLast = JitInfo.GetCompiledMethodCount();
-        long atLastButOne = atLast;
         double best = 0;
+        int quiet = 0;
         bool isWarm = false;
         while (!isWarm && Stopwatch.GetElapsedTime(started) < Limit)
         {
+            long before = JitInfo.GetCompiledMethodCount();
             double rate = slice(Slice);
-            long now = JitInfo.GetCompiledMethodCount();
-            isWarm = rate <= best * Growth && now - atLastButOne <= Stragglers;
+            bool isQuiet = JitInfo.GetCompiledMethodCount() - before <= Stragglers;
+            quiet = isQuiet ? quiet + 1 : 0;
+            isWarm = rate <= best * Growth && quiet >= QuietSlices;
             best = Math.Max(best, rate);
-            atLastButOne = atLast;
-            atLast = now;
         }
     }
 }
