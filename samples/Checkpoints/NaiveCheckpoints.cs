@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Quire.Samples.Checkpoints;
 
@@ -33,7 +34,7 @@ public sealed class NaiveCheckpoints(PageFile file)
     {
         using ReadTransaction read = file.BeginRead();
         return Blobs.In(read).TryGet($"{thread}:_checkpoints", out byte[] index)
-            ? JsonSerializer.Deserialize<string[]>(index)!
+            ? JsonSerializer.Deserialize(index, IndexJson.Default.StringArray)!
             : [];
     }
 
@@ -41,6 +42,10 @@ public sealed class NaiveCheckpoints(PageFile file)
     public void SaveIndex(string thread, string[] ids) => file.Update(write =>
     {
         Blobs.In(write).Put(
-            $"{thread}:_checkpoints", JsonSerializer.SerializeToUtf8Bytes(ids));
+            $"{thread}:_checkpoints", JsonSerializer.SerializeToUtf8Bytes(ids, IndexJson.Default.StringArray));
     });
 }
+
+/// <summary>How the index is written, without reflection: it works trimmed, too.</summary>
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class IndexJson : JsonSerializerContext;
