@@ -22,6 +22,11 @@ internal sealed class ChildProcess : IDisposable
     {
     }
 
+    /// <remarks>
+    /// What it runs is compiled once, for speed: many runtimes that compile in haste first, and again
+    /// beside each other on the few processors that they are measured on, would not be warm for
+    /// seconds. Native contenders are called by the same code.
+    /// </remarks>
     private ChildProcess(IEnumerable<string> args)
     {
         string program = typeof(ChildProcess).Assembly.Location;
@@ -32,6 +37,7 @@ internal sealed class ChildProcess : IDisposable
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
+                Environment = { ["DOTNET_TieredCompilation"] = "0" },
             })!;
     }
 

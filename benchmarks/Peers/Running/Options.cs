@@ -83,7 +83,12 @@ internal sealed record Options
                 : options.Former is not null ? []
                 : WorkloadList.All,
         };
-        return only.Count == 0 ? options : options with { Contenders = Chosen(only) };
+        return options with
+        {
+            Contenders = only.Count > 0
+                ? Chosen(only)
+                : [.. ContenderList.All.Where(one => !options.Scale.LeftOut.Contains(one.Name))],
+        };
     }
 
     private static string FullPath(string path) => Path.GetFullPath(path);

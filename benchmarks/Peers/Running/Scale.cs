@@ -9,6 +9,9 @@ internal sealed record Scale
     /// <summary>How often each contender has its turn, unless --rounds says otherwise.</summary>
     public int Rounds { get; init; } = 5;
 
+    /// <summary>Who takes part only when --only says so: they are much like another one.</summary>
+    public IReadOnlyList<string> LeftOut { get; init; } = [];
+
     /// <summary>At most so many rounds for workloads that start processes.</summary>
     public int ProcessRounds { get; init; } = 3;
 
@@ -23,6 +26,9 @@ internal sealed record Scale
 
     /// <summary>How many increments all processes make together.</summary>
     public int Increments { get; init; } = 4000;
+
+    /// <summary>How many threads commit together.</summary>
+    public IReadOnlyList<int> Threads { get; init; } = [1, 4, 16, 64];
 
     /// <summary>How many records are in the commit that is killed.</summary>
     public int KilledRecords { get; init; } = 10_000;
@@ -50,11 +56,13 @@ internal sealed record Scale
     public static Scale Quick { get; } = new()
     {
         Name = "quick",
+        LeftOut = ["SQLite TRUNCATE FULL", "SQLite WAL NORMAL"],
         Rounds = 3,
         ProcessRounds = 1,
         LoadRecords = 200_000,
         Duration = TimeSpan.FromMilliseconds(100),
-        Increments = 320,
+        Increments = 640,
+        Threads = [1, 64],
         Kills = 1,
         Staging = TimeSpan.FromMilliseconds(400),
         StagedRecords = 2000,
@@ -73,6 +81,7 @@ internal sealed record Scale
         LoadRecords = 500,
         Duration = TimeSpan.FromMilliseconds(5),
         Increments = 16,
+        Threads = [1, 64],
         KilledRecords = 50,
         Kills = 1,
         Staging = TimeSpan.FromMilliseconds(20),

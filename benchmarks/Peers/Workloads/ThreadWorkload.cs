@@ -14,11 +14,6 @@ internal sealed class ThreadWorkload : IWorkload
     private const int Most = 64;
     private const int WarmingThreads = 4;
 
-    private static readonly (int Threads, Measure Measure)[] Cases =
-    [
-        .. new[] { 1, 4, 16, Most }.Select(threads => (threads, MeasureOf(threads))),
-    ];
-
     public string Name => "W8";
 
     public bool HasFloor => true;
@@ -48,8 +43,8 @@ internal sealed class ThreadWorkload : IWorkload
 
         public IReadOnlyList<Measurement> MeasureRound() =>
         [
-            .. Cases.Select(one => new Measurement(
-                one.Measure, Together(one.Threads, setting.Scale.Duration))),
+            .. setting.Scale.Threads.Select(threads => new Measurement(
+                MeasureOf(threads), Together(threads, setting.Scale.Duration))),
         ];
 
         public void Verify() => _loaded.Verify();
