@@ -35,7 +35,7 @@ public sealed class GroupCommitTests : IDisposable
             held.Start(() => held.Update(write => Add(write, numbers)));
         }
 
-        Eventually.True(() => numbers.Count == others + 1, "all have staged");
+        AwaitCommitOf(held, others + 2);
         Assert.Equal(1ul, held.File.GetInfo().TransactionNumber.Value);
         held.LetGo();
 
@@ -52,7 +52,7 @@ public sealed class GroupCommitTests : IDisposable
         var durable = new List<int>();
         Func<Exception?> first = held.Hold(write => Add(write), () => Commit(2));
         OtherThread third = held.Start(() => Commit(3));
-        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
+        AwaitCommitOf(held, 4);
         Assert.Empty(durable);
         held.LetGo();
         Assert.Null(first());
@@ -187,7 +187,7 @@ public sealed class GroupCommitTests : IDisposable
             write => Add(write),
             () => held.Update(write => Add(write), Patient));
         held.Start(() => held.Update(write => Add(write)));
-        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
+        AwaitCommitOf(held, 4);
         held.LetGo();
         AssertCounts(held.File, 3, number: 4);
     }
@@ -243,7 +243,7 @@ public sealed class GroupCommitTests : IDisposable
             Assert.Equal(50u, write.TrimEnd());
             Add(write);
         }));
-        Eventually.True(() => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == 4, "both wait");
+        AwaitCommitOf(held, 4);
         held.LetGo();
         Assert.False(shrinking.IsRunning);
         AssertCounts(held.File, 2, number: 4);
@@ -300,13 +300,8 @@ public sealed class GroupCommitTests : IDisposable
     public void Disposing_the_file_waits_for_commits_on_their_way(CommitProtocol protocol)
     {
         using HeldCommit held = Open(protocol);
-        int staged = 0;
-        held.Hold(write => Add(write), () => held.Update(write =>
-        {
-            Add(write);
-            Interlocked.Increment(ref staged);
-        }));
-        Eventually.True(() => staged == 1, "the second has staged");
+        held.Hold(write => Add(write), () => held.Update(write => Add(write)));
+        AwaitCommitOf(held, 3);
         OtherThread disposing = held.Start(held.File.Dispose);
         Eventually.True(() => held.File.Engine.IsClosing, "it closes");
         Assert.True(disposing.IsRunning);
@@ -332,7 +327,7 @@ public sealed class GroupCommitTests : IDisposable
             }).AsTask());
         }
 
-        Eventually.True(() => numbers.Count == 12, "all have staged");
+        AwaitCommitOf(held, 13);
         Assert.All(tasks, task => Assert.False(task.IsCompleted));
         held.LetGo();
         await Task.WhenAll(tasks).WaitAsync(Eventually.Limit);
@@ -427,6 +422,10 @@ public sealed class GroupCommitTests : IDisposable
         write.Root = page;
         write.Commit();
     }
+
+    /// <summary>Until a transaction, and all before it, wait for their groups.</summary>
+    private static void AwaitCommitOf(HeldCommit held, int number) => Eventually.True(
+        () => held.File.Engine.Writer!.Turn?.Newest?.Last.Value == (ulong)number, "all wait");
 
     private static long Read(WriteTransaction write) =>
         BinaryPrimitives.ReadInt64LittleEndian(write.Read(Counter));
