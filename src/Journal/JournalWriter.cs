@@ -132,7 +132,7 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
 
     /// <summary>
     /// W7 in a log: stages a page by what has changed of it, when the cycle has an image of it and
-    /// little has. A page has one patch in a record, and none beside an image.
+    /// little has. A patch is the first frame of its page in a record.
     /// </summary>
     /// <param name="page">The page.</param>
     /// <param name="before">What it was before the record.</param>

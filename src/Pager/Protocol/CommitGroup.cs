@@ -64,9 +64,8 @@ internal sealed class CommitGroup(
     /// <summary>The group leaves the way to the disk.</summary>
     public void LeaveWay() => _arrived.SetResult();
 
-    public void Succeed() => _done.SetResult();
-
-    public void Fail(Exception failure, bool isOutOfDate)
+    /// <summary>The outcome: <see cref="Failure"/> and <see cref="IsOutOfDate"/>.</summary>
+    public void Tell(Exception? failure, bool isOutOfDate)
     {
         Failure = failure;
         IsOutOfDate = isOutOfDate;

@@ -168,12 +168,7 @@ internal sealed partial class LogRecovery(EngineFile file, RecoveryProtocol reco
 
             LogScan log = LogScan.Read(side.Journal, main.FileId, main.PageSize);
             ThrowIfUnusable(side, log.Headers);
-            int marked = 0;
-            while (marked < log.Records.Count && !IsMarked(log.Records[marked], main.Marker))
-            {
-                marked++;
-            }
-
+            int marked = log.Records.TakeWhile(record => !IsMarked(record, main.Marker)).Count();
             if (marked == log.Records.Count)
             {
                 throw new CorruptFileException(

@@ -227,45 +227,33 @@ internal sealed class WriterTurn(
             End();
         }
 
-        if (failure is null)
-        {
-            group.Succeed();
-        }
-        else
-        {
-            group.Fail(failure, stoodOnFailure);
-        }
+        group.Tell(failure, stoodOnFailure);
     }
 
     /// <summary>
     /// The transaction that staged gives its place up, to whoever comes next. The turn goes on while
     /// any of its groups is not done.
     /// </summary>
-    public void Leave()
-    {
-        lock (_mutex)
-        {
-            if ((_gathering ?? _onItsWay) is not null)
-            {
-                side.Queue.Exit();
-                return;
-            }
-        }
-
-        End();
-    }
+    public void Leave() => EndOrGoOn(closes: false);
 
     /// <summary>
     /// As <see cref="Leave"/>, but nobody else goes on with the turn: it ends now, or with the last
     /// of its groups.
     /// </summary>
-    public void Close()
+    public void Close() => EndOrGoOn(closes: true);
+
+    private void EndOrGoOn(bool closes)
     {
         lock (_mutex)
         {
             if ((_gathering ?? _onItsWay) is not null)
             {
-                _ownsPlace = true;
+                _ownsPlace |= closes;
+                if (!closes)
+                {
+                    side.Queue.Exit();
+                }
+
                 return;
             }
         }
