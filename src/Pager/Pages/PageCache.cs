@@ -17,7 +17,8 @@ namespace Quire.Pager;
 /// <para>
 /// Lookups take no lock and write nothing that they need not: a hash table of chains whose links
 /// are only ever changed to leave out an entry or to put one in front. Who is on an entry that is
-/// taken out goes on from there. Its size follows the pages that it holds, not those of the file.
+/// taken out goes on from there. A commit puts the new image into the entry that has the old one.
+/// Its size follows the pages that it holds, not those of the file.
 /// </para>
 /// <para>
 /// Evicts by the clock algorithm. Left out: sharing between open files, and pooling of buffers that
@@ -119,51 +120,38 @@ internal sealed class PageCache
     /// <param name="first">The first transaction that was applied.</param>
     /// <param name="number">The last one; mostly the same.</param>
     /// <param name="pages">
-    /// Pages that it changed; the buffers belong to the cache from now on.
+    /// Pages that it changed; their buffers belong to the cache from now on.
     /// </param>
-    /// <param name="forget">Pages that it changed and no longer has in memory.</param>
     /// <param name="isNobodyElseIn">
     /// Whether nobody can have an image of a page, but the transaction that commits, which is over.
     /// </param>
     public void Advance(
         TransactionNumber first,
         TransactionNumber number,
-        IEnumerable<KeyValuePair<PageNumber, byte[]>> pages,
-        IEnumerable<PageNumber> forget,
+        ReadOnlySpan<PageImage> pages,
         bool isNobodyElseIn = false)
     {
         lock (_mutex)
         {
-            // What is out of date goes first, so that no failure on the way can leave an old page
-            // under the new number.
+            // The number comes last, so that no failure on the way can leave an old page under the
+            // new one.
             TransactionNumber before = Number;
             Number = default;
-            if (before.Next == first)
-            {
-                foreach (PageNumber page in forget)
-                {
-                    Drop(page);
-                }
-
-                foreach ((PageNumber page, _) in pages)
-                {
-                    byte[]? replaced = Drop(page);
-                    if (isNobodyElseIn && replaced is not null && _spare.Count < MostSpare)
-                    {
-                        _spare.Push(replaced);
-                    }
-                }
-            }
-            else
+            if (before.Next != first)
             {
                 DropAll();
             }
 
-            Number = number;
-            foreach ((PageNumber page, byte[] bytes) in pages)
+            foreach ((PageNumber page, byte[]? image) in pages)
             {
-                Insert(page, bytes);
+                byte[]? replaced = Replace(page, image);
+                if (isNobodyElseIn && replaced is not null && _spare.Count < MostSpare)
+                {
+                    _spare.Push(replaced);
+                }
             }
+
+            Number = number;
         }
     }
 
@@ -230,16 +218,31 @@ internal sealed class PageCache
         }
     }
 
+    /// <param name="page">The page.</param>
+    /// <param name="image">What it is now; null to forget it.</param>
     /// <returns>What the page was; null when it was not cached.</returns>
-    private byte[]? Drop(PageNumber page)
+    private byte[]? Replace(PageNumber page, byte[]? image)
     {
         Entry? entry = EntryOf(page);
-        if (entry is not null)
+        byte[]? before = entry?.Bytes;
+        if (image is null)
         {
-            Remove(entry.Position);
+            if (entry is not null)
+            {
+                Remove(entry.Position);
+            }
+        }
+        else if (entry is not null)
+        {
+            entry.Bytes = image;
+            entry.IsReferenced = true;
+        }
+        else
+        {
+            Insert(page, image);
         }
 
-        return entry?.Bytes;
+        return before;
     }
 
     private void Remove(int position)
@@ -305,10 +308,16 @@ internal sealed class PageCache
     private sealed class Entry(PageNumber page, byte[] bytes)
     {
         private Entry? _next;
+        private byte[] _bytes = bytes;
 
         public PageNumber Page { get; } = page;
 
-        public byte[] Bytes { get; } = bytes;
+        /// <summary>The image; another one after a commit. Read without the mutex.</summary>
+        public byte[] Bytes
+        {
+            get => Volatile.Read(ref _bytes);
+            set => Volatile.Write(ref _bytes, value);
+        }
 
         public int Position { get; set; }
 

@@ -11,7 +11,8 @@ namespace Quire.Pager;
 /// with the same bytes; an image that is only in the journal is there whole. An image in memory may be written to by the transaction until it is
 /// finished by <see cref="SealInto"/>. The most recently touched pages are never moved to the
 /// journal, so that the code of a tree may hold several of them while it changes one after the
-/// other.
+/// other. Can be used by transactions that follow each other (<see cref="Reset"/>), so that a
+/// small one allocates nothing.
 /// </remarks>
 internal sealed partial class StagedPages(EngineFile file)
 {
@@ -20,6 +21,7 @@ internal sealed partial class StagedPages(EngineFile file)
 
     private readonly Dictionary<PageNumber, StagedPage> _pages = [];
     private readonly List<StagingMark> _marks = [];
+    private readonly Stack<StagedPage> _spare = [];
     private readonly int _capacity = (int)Math.Clamp(
         file.Options.StagingBytes / file.PageSize, 2 * ProtectedPages, int.MaxValue);
 
@@ -97,6 +99,7 @@ internal sealed partial class StagedPages(EngineFile file)
             Put(page, staged);
         }
 
+        above._pages.Clear();
         if (pageCount < _end)
         {
             foreach (PageNumber page in _pages.Keys.Where(p => p.Value >= pageCount).ToArray())
@@ -141,7 +144,11 @@ internal sealed partial class StagedPages(EngineFile file)
 
         MakeRoom();
         SaveForRollback(page, _pages.GetValueOrDefault(page));
-        Put(page, new StagedPage { Image = image, Before = before, Touched = ++_touches });
+        StagedPage staged = _spare.TryPop(out StagedPage? spare) ? spare : new StagedPage();
+        staged.Image = image;
+        staged.Before = before;
+        staged.Touched = ++_touches;
+        Put(page, staged);
     }
 
     /// <summary>Forgets a page that was freed.</summary>
@@ -171,63 +178,10 @@ internal sealed partial class StagedPages(EngineFile file)
     /// </summary>
     public void NoteImages()
     {
-        foreach (PageNumber page in _pages.Keys)
+        foreach ((PageNumber page, _) in _pages)
         {
             _journal!.NoteImage(page);
         }
-    }
-
-    /// <summary>
-    /// The finished images in page order, for C2E and C5. An image that is only in the journal is
-    /// read into a buffer that the next one overwrites.
-    /// </summary>
-    /// <param name="from">The first page that is wanted.</param>
-    /// <param name="end">The page behind the last one.</param>
-    public IEnumerable<(PageNumber Page, byte[] Image)> Images(uint from, uint end)
-    {
-        byte[]? buffer = null;
-        foreach ((PageNumber page, StagedPage staged) in InPageOrder())
-        {
-            if (page.Value < from || page.Value >= end)
-            {
-                continue;
-            }
-
-            if (staged.Image is { } image)
-            {
-                yield return (page, image);
-            }
-            else
-            {
-                buffer ??= new byte[file.PageSize];
-                _journal!.ReadImage(staged.Frame!.Value, buffer);
-                yield return (page, buffer);
-            }
-        }
-    }
-
-    /// <summary>The pages whose images are in memory.</summary>
-    public IEnumerable<KeyValuePair<PageNumber, byte[]>> InMemory()
-    {
-        foreach ((PageNumber page, StagedPage staged) in _pages)
-        {
-            if (staged.Image is { } image)
-            {
-                yield return KeyValuePair.Create(page, image);
-            }
-        }
-    }
-
-    /// <summary>The pages whose images are in the journal and no longer in memory.</summary>
-    public IEnumerable<PageNumber> OnlyInJournal() =>
-        _pages.Where(entry => entry.Value.Image is null).Select(entry => entry.Key);
-
-    /// <summary>Sorted when asked for: a look-up happens for each read, this once or so.</summary>
-    private KeyValuePair<PageNumber, StagedPage>[] InPageOrder()
-    {
-        KeyValuePair<PageNumber, StagedPage>[] pages = [.. _pages];
-        Array.Sort(pages, static (left, right) => left.Key.CompareTo(right.Key));
-        return pages;
     }
 
     private void Put(PageNumber page, StagedPage staged)
@@ -313,24 +267,5 @@ internal sealed partial class StagedPages(EngineFile file)
                 _inMemory--;
             }
         }
-    }
-
-    private sealed class StagedPage
-    {
-        /// <summary>The image in memory; null when it is only in the journal.</summary>
-        public byte[]? Image { get; set; }
-
-        /// <summary>
-        /// The frame that holds the same bytes; null when the image is newer or not there.
-        /// </summary>
-        public JournalFrame? Frame { get; set; }
-
-        /// <summary>
-        /// What the page was before the record; null when it is new, or when the record has a frame
-        /// of it already.
-        /// </summary>
-        public byte[]? Before { get; set; }
-
-        public long Touched { get; set; }
     }
 }

@@ -36,6 +36,10 @@ internal sealed class MainState
     /// <summary>The number of the last commit that main holds whole.</summary>
     public TransactionNumber Number => Marker.Applied;
 
+    /// <summary>How long main is without what means nothing; the header must be sound.</summary>
+    public long LengthBytes =>
+        MainFormat.OffsetOf(new PageNumber(Header.PageCount), Header.PageSize);
+
     /// <summary>
     /// What somebody has found in main's pages as they are at this number, to spare the next one
     /// the search; null at first. Whoever sets it last is right.

@@ -20,20 +20,30 @@ internal sealed class PageRun : IDisposable
 
     private readonly IStorageFile _main;
     private readonly int _pageSize;
-    private readonly byte[]? _buffer;
     private readonly int _longest;
+    private byte[]? _buffer;
     private uint _first;
     private int _count;
 
     /// <param name="main">The file.</param>
     /// <param name="pageSize">Its page size.</param>
-    /// <param name="pages">How many pages the commit has.</param>
-    public PageRun(IStorageFile main, int pageSize, int pages)
+    public PageRun(IStorageFile main, int pageSize)
     {
         _main = main;
         _pageSize = pageSize;
         _longest = Math.Max(1, LongestBytes / pageSize);
-        _buffer = pages < ManyPages ? null : ArrayPool<byte>.Shared.Rent(_longest * pageSize);
+    }
+
+    /// <summary>Begins; what <see cref="Dispose"/> ends can begin again.</summary>
+    /// <param name="pages">How many pages the commit has.</param>
+    /// <returns>This one.</returns>
+    public PageRun Begin(int pages)
+    {
+        _count = 0;
+        _buffer = pages < ManyPages
+            ? null
+            : ArrayPool<byte>.Shared.Rent(_longest * _pageSize);
+        return this;
     }
 
     /// <summary>
@@ -78,6 +88,7 @@ internal sealed class PageRun : IDisposable
         if (_buffer is not null)
         {
             ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = null;
         }
     }
 }

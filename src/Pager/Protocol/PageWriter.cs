@@ -8,20 +8,22 @@ namespace Quire.Pager;
 /// </summary>
 /// <param name="file">The open file.</param>
 /// <param name="main">Main, as writers have it open.</param>
-/// <param name="before">What main held before the commit.</param>
-internal readonly struct PageWriter(EngineFile file, IStorageFile main, MainState before)
+internal sealed class PageWriter(EngineFile file, IStorageFile main)
 {
-    private uint CommittedPages => before.Header.PageCount;
+    private readonly PageRun _run = new(main, file.PageSize);
 
     /// <summary>
     /// C2E: pages past the committed end of main are written before the marker. Nobody can see
     /// them, and a full disk shows here, where nothing is committed yet, instead of in the middle
     /// of C5. The sync of C4 covers them; in a sealed file the log has them.
     /// </summary>
+    /// <param name="before">What main holds.</param>
+    /// <param name="staged">The pages.</param>
+    /// <param name="header">The header that goes with them.</param>
     /// <exception cref="StorageFullException">No space; main is as long as before.</exception>
-    public void Extend(StagedPages staged, FileHeader header)
+    public void Extend(MainState before, StagedPages staged, in FileHeader header)
     {
-        uint committed = CommittedPages;
+        uint committed = before.Header.PageCount;
         if (header.PageCount <= committed)
         {
             return;
@@ -31,7 +33,7 @@ internal readonly struct PageWriter(EngineFile file, IStorageFile main, MainStat
         try
         {
             uint next = committed;
-            using var run = new PageRun(main, file.PageSize, staged.Count);
+            using PageRun run = _run.Begin(staged.Count);
             foreach ((PageNumber page, byte[] image) in staged.Images(committed, uint.MaxValue))
             {
                 FillWithZeros(next, page.Value);
@@ -52,11 +54,12 @@ internal readonly struct PageWriter(EngineFile file, IStorageFile main, MainStat
     /// <summary>
     /// C5: pages within the committed end, and the header sector. Never the marker (R-G6).
     /// </summary>
-    public void Write(StagedPages staged, FileHeader header)
+    /// <inheritdoc cref="Extend"/>
+    public void Write(MainState before, StagedPages staged, in FileHeader header)
     {
-        using (var run = new PageRun(main, file.PageSize, staged.Count))
+        using (PageRun run = _run.Begin(staged.Count))
         {
-            foreach ((PageNumber page, byte[] image) in staged.Images(0, CommittedPages))
+            foreach ((PageNumber page, byte[] image) in staged.Images(0, before.Header.PageCount))
             {
                 run.Add(page, image);
             }

@@ -71,7 +71,7 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedImage> Images, FileHead
     public void Apply(IStorageFile journal, IStorageFile main, int pageSize)
     {
         byte[] buffer = new byte[Math.Max(pageSize, MainFormat.SectorBytes)];
-        using var run = new PageRun(main, pageSize, Images.Count);
+        using var run = new PageRun(main, pageSize).Begin(Images.Count);
         foreach (PlannedImage planned in Images)
         {
             ReadOnlySpan<byte> image = planned.Patched;

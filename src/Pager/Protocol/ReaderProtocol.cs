@@ -158,7 +158,7 @@ internal sealed class ReaderProtocol(EngineFile file, RecoveryProtocol recovery)
             "an open file keeps its id and page size");
         if (file.Plants(PlantedBug.CacheNotDropped))
         {
-            file.Cache.Advance(state.Number, state.Number, [], []);
+            file.Cache.Advance(state.Number, state.Number, []);
         }
 
         file.Cache.Revalidate(state.Number);

@@ -7,6 +7,7 @@ namespace Quire.Pager;
 internal sealed partial class WriterProtocol
 {
     private JournalWriter? _journal;
+    private PageWriter? _pages;
 
     /// <summary>W1 to W6.</summary>
     /// <param name="needs">What the transaction needs besides the journal lock.</param>

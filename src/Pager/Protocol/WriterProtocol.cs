@@ -134,11 +134,15 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         }
 
         file.Observe(ProtocolStep.C1U);
-        InDoubtWhenFailing(turn.Main.Number.Next, () =>
+        try
         {
             turn.Journal.TakeSealBack();
             turn.Side.Journal.Sync();
-        });
+        }
+        catch (Exception failure) when (LeavesDoubt(failure))
+        {
+            throw InDoubt(turn.Main.Number.Next, failure);
+        }
     }
 
     /// <summary>Leaves main as it was, and nothing in the journal that could be played back.</summary>
@@ -162,14 +166,17 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         file.Observe(ProtocolStep.C1);
         if (file.IsSealed)
         {
-            // A seal of which it is not known whether it is on disk may come to count.
-            ulong sealChecksum = 0;
-            InDoubtWhenFailing(commit.Last, () =>
+            try
             {
-                sealChecksum = Seal(commit);
+                ulong sealChecksum = Seal(commit);
                 commit.Turn.Side.Journal.Sync();
-            });
-            return sealChecksum;
+                return sealChecksum;
+            }
+            catch (Exception failure) when (LeavesDoubt(failure))
+            {
+                // A seal of which it is not known whether it is on disk may come to count.
+                throw InDoubt(commit.Last, failure);
+            }
         }
 
         ulong classic = Seal(commit);
@@ -177,18 +184,14 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         return classic;
     }
 
-    private void InDoubtWhenFailing(TransactionNumber number, Action action)
+    /// <summary>Whether a seal may be on disk, or not, after a failure to write or sync it.</summary>
+    private static bool LeavesDoubt(Exception failure) =>
+        failure is FaultedException or (IOException and not StorageFullException);
+
+    private CommitInDoubtException InDoubt(TransactionNumber number, Exception failure)
     {
-        try
-        {
-            action();
-        }
-        catch (Exception failure) when (
-            failure is FaultedException or (IOException and not StorageFullException))
-        {
-            file.Logger.InDoubt(file.Path, number, failure);
-            throw new CommitInDoubtException(file.Path, number.Value, failure);
-        }
+        file.Logger.InDoubt(file.Path, number, failure);
+        return new CommitInDoubtException(file.Path, number.Value, failure);
     }
 
     /// <summary>C2E to C10, with main locked exclusive; on failure it is unlocked again.</summary>
@@ -202,12 +205,12 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         MainState before = turn.Main;
         MarkerSector marker = before.Marker.Set(
             number, sealChecksum, file.IsSealed ? turn.Journal.Position : 0);
-        var pages = new PageWriter(file, side.Main, before);
+        PageWriter pages = _pages ??= new PageWriter(file, side.Main);
         try
         {
             VerifyUnchanged(turn);
             file.Observe(ProtocolStep.C2E);
-            pages.Extend(staged, header);
+            pages.Extend(before, staged, header);
         }
         catch
         {
@@ -238,7 +241,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             }
 
             file.Observe(ProtocolStep.C5);
-            pages.Write(staged, header);
+            pages.Write(before, staged, header);
 
             if (!file.IsSealed)
             {
@@ -263,8 +266,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         }
         catch (Exception failure) when (failure is IOException or QuireException)
         {
-            file.Logger.InDoubt(file.Path, number, failure);
-            throw new CommitInDoubtException(file.Path, number.Value, failure);
+            throw InDoubt(number, failure);
         }
         finally
         {
@@ -284,17 +286,20 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             // Nothing depends on it, and it is not synced: a longer file is as good.
             file.Observe(ProtocolStep.C8E);
             TidyOrLatch(
-                () => side.Main.SetLength(
-                    MainFormat.OffsetOf(new PageNumber(header.PageCount), file.PageSize)),
-                failure => file.Logger.NotCut(file.Path, number, failure));
+                turn,
+                static turn => turn.Side.Main.SetLength(turn.Main.LengthBytes),
+                static (file, turn, failure) =>
+                    file.Logger.NotCut(file.Path, turn.Main.Number, failure));
         }
 
         if (!file.IsSealed)
         {
             file.Observe(ProtocolStep.C9);
             TidyOrLatch(
-                turn.Journal.Clear,
-                failure => file.Logger.NotCleared(file.Path, number, failure));
+                turn,
+                static turn => turn.Journal.Clear(),
+                static (file, turn, failure) =>
+                    file.Logger.NotCleared(file.Path, turn.Main.Number, failure));
         }
 
         file.Observe(ProtocolStep.C10);
@@ -305,16 +310,17 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
     /// file, as every failed write does, but the commit is reported as done; the next writer finds
     /// what is left and puts it right (W4).
     /// </summary>
-    private void TidyOrLatch(Action tidy, Action<IOException> log)
+    private void TidyOrLatch(
+        WriterTurn turn, Action<WriterTurn> tidy, Action<EngineFile, WriterTurn, IOException> log)
     {
         try
         {
-            tidy();
+            tidy(turn);
         }
         catch (IOException failure)
         {
             file.Latch.Trip(file.Path, failure);
-            log(failure);
+            log(file, turn, failure);
         }
     }
 
@@ -383,8 +389,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         file.Cache.Advance(
             turn.Main.Number.Next,
             committed.Number,
-            staged.InMemory(),
-            staged.OnlyInJournal(),
+            staged.Outcome(),
             isNobodyElseIn);
         staged.NoteImages();
         file.Known = committed;

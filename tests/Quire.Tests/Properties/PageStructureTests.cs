@@ -105,8 +105,10 @@ public sealed class PageStructureTests
         cache.Advance(
             new TransactionNumber(number),
             new TransactionNumber(number),
-            [KeyValuePair.Create(new PageNumber(changed), bytes)],
-            [new PageNumber(forgotten)]);
+            [
+                new PageImage(new PageNumber(changed), bytes),
+                new PageImage(new PageNumber(forgotten), null),
+            ]);
         model[changed] = bytes;
         model.Remove(forgotten);
     }

@@ -279,6 +279,7 @@ public sealed class GroupCommitTests : IDisposable
         bool isIn = false;
         OtherThread? reading = null;
         held.Hold(write => Add(write), () => { held.Update(write => Add(write)); });
+        AwaitCommitOf(held, 3);
         reading = held.Start(() =>
         {
             long seen = held.File.Update(write =>
