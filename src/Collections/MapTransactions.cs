@@ -53,7 +53,6 @@ public static class MapTransactions
     /// <exception cref="CorruptFileException">The catalog of maps is damaged.</exception>
     public static MapWriter Map(this WriteTransaction write, string name)
     {
-        ArgumentNullException.ThrowIfNull(write);
         return Open(write, name, keyType: 0, valueType: 0, out _);
     }
 
@@ -66,7 +65,6 @@ public static class MapTransactions
     /// <summary>Whether there is a map of this name.</summary>
     public static bool HasMap(this WriteTransaction write, string name)
     {
-        ArgumentNullException.ThrowIfNull(write);
         return MapCatalog.TryFind(new PageSource(write), name, out _);
     }
 
@@ -79,7 +77,6 @@ public static class MapTransactions
     /// <summary>All maps of the file, in the order of their names' bytes.</summary>
     public static IReadOnlyList<MapInfo> ListMaps(this WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         return List(new PageSource(write));
     }
 

@@ -65,7 +65,6 @@ public sealed class OrderedMap<TKey, TValue>
     /// <exception cref="InvalidOperationException">The map was made with other types.</exception>
     public OrderedMapWriter<TKey, TValue> In(WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         MapWriter map = MapTransactions.Open(
             write, Name, Keys.TypeId, Values.TypeId, out CatalogEntry entry);
         Check(entry);

@@ -38,7 +38,7 @@ internal enum JournalCondition
 /// <param name="SealChecksum">The chain value of the seal, when sealed.</param>
 /// <param name="Frames">The images in the order in which they were staged; valid ones only.</param>
 /// <param name="Detail">For people: what ended the scan.</param>
-internal sealed record JournalScan(
+internal readonly record struct JournalScan(
     JournalCondition Condition,
     JournalHeader Header,
     TransactionNumber Number,

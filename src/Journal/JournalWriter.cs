@@ -20,6 +20,8 @@ namespace Quire.Journal;
 /// </remarks>
 internal sealed class JournalWriter(IStorageFile journal, int pageSize, long limitBytes)
 {
+    private static readonly byte[] Zeros = new byte[JournalFormat.GrowthBytes];
+
     /// <summary>Empty until the first frame: recovery only clears what others have left.</summary>
     private byte[] _buffer = [];
 
@@ -404,13 +406,12 @@ internal sealed class JournalWriter(IStorageFile journal, int pageSize, long lim
         long growth = Math.Clamp(before, JournalFormat.GrowthBytes, 1024 * 1024);
         long target = Math.Max(needed, before + growth);
         target += -target & (JournalFormat.GrowthBytes - 1);
-        byte[] zeros = new byte[JournalFormat.GrowthBytes];
         try
         {
             for (long at = before; at < target;)
             {
-                int chunk = (int)Math.Min(zeros.Length, target - at);
-                journal.Write(at, zeros.AsSpan(0, chunk));
+                int chunk = (int)Math.Min(Zeros.Length, target - at);
+                journal.Write(at, Zeros.AsSpan(0, chunk));
                 at += chunk;
             }
         }

@@ -23,9 +23,10 @@ internal sealed class JournalLine(
     /// </summary>
     private static readonly TimeSpan Stay = TimeSpan.FromMilliseconds(3);
 
-    private long _stayBegan = long.MinValue;
-
     private static readonly LockRange Next = LockBytes.RangeOf(LockName.Next);
+
+    private readonly bool _canProbe = journal.Capabilities.HasFlag(LockCapabilities.Probe);
+    private long _stayBegan = long.MinValue;
 
     /// <summary>
     /// W2: the journal at once or not at all, and not ahead of a writer that waits for it. Who does
@@ -42,7 +43,7 @@ internal sealed class JournalLine(
         }
 
         deadline.Cancellation.ThrowIfCancellationRequested();
-        if (journal.Capabilities.HasFlag(LockCapabilities.Probe))
+        if (_canProbe)
         {
             if (MayStay())
             {

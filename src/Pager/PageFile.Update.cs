@@ -35,7 +35,7 @@ public sealed partial class PageFile
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        options ??= new UpdateOptions();
+        options ??= UpdateOptions.Default;
         LockDeadline deadline = DeadlineOf(options.Timeout, cancellation);
         for (int attempt = 1; ; attempt++)
         {
@@ -93,7 +93,7 @@ public sealed partial class PageFile
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(change);
-        options ??= new UpdateOptions();
+        options ??= UpdateOptions.Default;
         LockDeadline deadline = DeadlineOf(options.Timeout, cancellation);
         for (int attempt = 1; ; attempt++)
         {

@@ -36,7 +36,8 @@ public sealed partial class PageFile : IDisposable
 {
     private readonly EngineFile _engine;
     private readonly ReaderProtocol _reader;
-    private readonly ReadSlots _slots;
+    private readonly SlotRack<ReadSlot> _readSlots = new();
+    private readonly SlotRack<WriteSlot> _writeSlots = new();
     private readonly WriterProtocol _writer;
     private readonly CommitWatch _commits;
     private readonly RecoveryProtocol _recovery;
@@ -45,14 +46,13 @@ public sealed partial class PageFile : IDisposable
     /// <summary>
     /// The transaction that holds the writer's locks now; guarded by itself on dispose.
     /// </summary>
-    private volatile WriteTransaction? _activeWriter;
+    private volatile WriteSlot? _activeWriter;
 
     private PageFile(EngineFile engine)
     {
         _engine = engine;
         _recovery = new RecoveryProtocol(engine);
         _reader = new ReaderProtocol(engine, _recovery);
-        _slots = new ReadSlots(engine, _reader);
         _writer = new WriterProtocol(engine, _recovery);
         _opening = new OpeningProtocol(engine, _recovery.Log);
         _commits = new CommitWatch(engine, _reader);
@@ -138,7 +138,7 @@ public sealed partial class PageFile : IDisposable
         _engine.ThrowIfDisposed();
         LockDeadline deadline = DeadlineOf(timeout, cancellation);
         MainState main = _reader.Begin(deadline);
-        return new ReadTransaction(_slots.Take(), main);
+        return NewReader(main);
     }
 
     /// <summary>As <see cref="BeginRead"/>, without a thread that waits for locks.</summary>
@@ -149,7 +149,7 @@ public sealed partial class PageFile : IDisposable
         _engine.ThrowIfDisposed();
         LockDeadline deadline = DeadlineOf(timeout, cancellation);
         MainState main = await _reader.BeginAsync(deadline).ConfigureAwait(false);
-        return new ReadTransaction(_slots.Take(), main);
+        return NewReader(main);
     }
 
     /// <summary>
@@ -243,7 +243,7 @@ public sealed partial class PageFile : IDisposable
         _commits.Dispose();
         try
         {
-            _activeWriter?.Dispose();
+            _activeWriter?.RollBackForClosing();
             _writer.Drain();
             _opening.Leave();
         }
@@ -262,84 +262,26 @@ public sealed partial class PageFile : IDisposable
     internal OptimisticState NewOptimisticState(Func<LockDeadline> deadline) =>
         new(_engine, _reader, deadline);
 
-    /// <summary>W1 to W6 on behalf of a transaction.</summary>
-    internal WriteSession EnterWriter(
-        WriteTransaction transaction, WriterNeeds needs, in LockDeadline deadline)
+    /// <summary>W1 to W6 on behalf of a transaction, which <see cref="Activate"/> follows.</summary>
+    internal WriteSession EnterWriter(WriterNeeds needs, in LockDeadline deadline)
     {
         WriterFlow.ThrowIfNested(this);
-        WriteSession session = _writer.Begin(needs, deadline);
-        transaction.Flow = WriterFlow.Begin(this);
-        Activate(transaction, session);
-        return session;
+        return _writer.Begin(needs, deadline);
     }
 
     /// <summary>
     /// As <see cref="EnterWriter"/>, without a thread that waits for the writer lock.
     /// </summary>
-    internal async ValueTask<WriteSession> EnterWriterAsync(
-        WriteTransaction transaction, WriterNeeds needs, LockDeadline deadline)
+    internal ValueTask<WriteSession> EnterWriterAsync(WriterNeeds needs, LockDeadline deadline) =>
+        _writer.BeginAsync(needs, deadline);
+
+    /// <summary>A transaction has the writer's locks: to dispose the file is to end it.</summary>
+    /// <exception cref="ObjectDisposedException">
+    /// The file was disposed meanwhile; the locks are given up.
+    /// </exception>
+    internal void Activate(WriteSlot slot, in WriteSession session)
     {
-        WriteSession session = await _writer.BeginAsync(needs, deadline)
-            .ConfigureAwait(false);
-        Activate(transaction, session);
-        return session;
-    }
-
-    internal void WriterEnded(WriteTransaction transaction)
-    {
-        if (ReferenceEquals(_activeWriter, transaction))
-        {
-            _activeWriter = null;
-        }
-    }
-
-    internal LockDeadline DeadlineOf(TimeSpan? timeout, CancellationToken cancellation) =>
-        LockDeadline.Start(
-            _engine.Host.Clock, timeout ?? _engine.Options.LockTimeout, cancellation);
-
-    private WriteTransaction NewTransaction(
-        TransactionMode mode, TimeSpan? timeout, LockDeadline? overall = null, int attempt = 1)
-    {
-        _engine.ThrowIfDisposed();
-        if (!Enum.IsDefined(mode))
-        {
-            throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a transaction mode.");
-        }
-
-        return IsReadOnly
-            ? throw new InvalidOperationException($"{Path}: the file was opened read-only.")
-            : new WriteTransaction(this, mode, timeout, overall) { Attempt = attempt };
-    }
-
-    private WriteTransaction Begin(WriteTransaction transaction, in LockDeadline deadline)
-    {
-        if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
-        {
-            transaction.Enter(EnterWriter(transaction, NeedsOf(transaction.Mode), deadline));
-        }
-
-        return transaction;
-    }
-
-    private async ValueTask<WriteTransaction> BeginAsync(
-        WriteTransaction transaction, LockDeadline deadline)
-    {
-        if (transaction.Mode is TransactionMode.Immediate or TransactionMode.Exclusive)
-        {
-            WriteSession session = await EnterWriterAsync(
-                transaction, NeedsOf(transaction.Mode), deadline).ConfigureAwait(false);
-            transaction.Enter(session);
-        }
-
-        return transaction;
-    }
-
-    private static WriterNeeds NeedsOf(TransactionMode mode) =>
-        mode == TransactionMode.Exclusive ? WriterNeeds.NoReaders : WriterNeeds.Nothing;
-
-    private void Activate(WriteTransaction transaction, WriteSession session)
-    {
-        _activeWriter = transaction;
+        _activeWriter = slot;
 
         // Dispose does the same the other way round; one of the two sees the other.
         Interlocked.MemoryBarrier();
@@ -349,6 +291,71 @@ public sealed partial class PageFile : IDisposable
             _activeWriter = null;
             session.Turn.Leave();
             _engine.ThrowIfDisposed();
+        }
+    }
+
+    internal void WriterEnded(WriteSlot slot)
+    {
+        if (ReferenceEquals(_activeWriter, slot))
+        {
+            _activeWriter = null;
+        }
+    }
+
+    /// <summary>Nobody uses the slot any more.</summary>
+    internal void Return(WriteSlot slot) => _writeSlots.Return(slot);
+
+    internal LockDeadline DeadlineOf(TimeSpan? timeout, CancellationToken cancellation) =>
+        LockDeadline.Start(
+            _engine.Host.Clock, timeout ?? _engine.Options.LockTimeout, cancellation);
+
+    private ReadTransaction NewReader(MainState main) =>
+        new(_readSlots.Take() ?? new ReadSlot(_engine, _reader, _readSlots), main);
+
+    private WriteTransaction NewTransaction(
+        TransactionMode mode, TimeSpan? timeout, in LockDeadline? overall = null, int attempt = 1)
+    {
+        _engine.ThrowIfDisposed();
+        if (!Enum.IsDefined(mode))
+        {
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a transaction mode.");
+        }
+
+        if (IsReadOnly)
+        {
+            throw new InvalidOperationException($"{Path}: the file was opened read-only.");
+        }
+
+        WriteSlot slot = _writeSlots.Take() ?? new WriteSlot(this);
+        return slot.Begin(mode, timeout, overall, attempt);
+    }
+
+    private static WriteTransaction Begin(WriteTransaction transaction, in LockDeadline deadline)
+    {
+        try
+        {
+            transaction.Enter(deadline);
+            return transaction;
+        }
+        catch
+        {
+            transaction.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<WriteTransaction> BeginAsync(
+        WriteTransaction transaction, LockDeadline deadline)
+    {
+        try
+        {
+            await transaction.EnterAsync(deadline).ConfigureAwait(false);
+            return transaction;
+        }
+        catch
+        {
+            transaction.Dispose();
+            throw;
         }
     }
 

@@ -68,7 +68,10 @@ public sealed record PageFileOptions
     /// </summary>
     public long StagingBytes { get; init; } = 16L * 1024 * 1024;
 
-    /// <summary>A journal longer than this many bytes is cut back to it after a commit.</summary>
+    /// <summary>
+    /// A journal longer than this many bytes is cut back to it: after a commit, in a sealed file at
+    /// the next checkpoint.
+    /// </summary>
     public long JournalLimitBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>

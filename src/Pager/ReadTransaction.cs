@@ -15,16 +15,18 @@ public readonly struct ReadTransaction : IDisposable
     private readonly ReadSlot? _slot;
     private readonly MainState? _main;
     private readonly long _turn;
+    private readonly TransactionNumber _number;
 
     internal ReadTransaction(ReadSlot slot, MainState main)
     {
         _slot = slot;
         _main = main;
         _turn = slot.Turn;
+        _number = main.Number;
     }
 
     /// <summary>The transaction whose result is seen.</summary>
-    public TransactionNumber Number => Main.Number;
+    public TransactionNumber Number => _slot is null ? throw NeverBegun() : _number;
 
     /// <summary>
     /// Where the user's data begins; <see cref="PageNumber.None"/> in a new file.
@@ -40,7 +42,19 @@ public readonly struct ReadTransaction : IDisposable
     /// <summary>Which custom format the file has.</summary>
     public uint ApplicationId => Main.Header.ApplicationId;
 
-    internal MainState Main => _main ?? throw NeverBegun();
+    /// <summary>The transaction that last changed the header.</summary>
+    internal TransactionNumber HeaderChangedBy => Main.Header.ChangedBy;
+
+    /// <summary>When the transaction has ended it may be another commit's.</summary>
+    private MainState Main
+    {
+        get
+        {
+            MainState main = _main ?? throw NeverBegun();
+            ObjectDisposedException.ThrowIf(_slot!.Turn != _turn, typeof(ReadTransaction));
+            return main;
+        }
+    }
 
     internal EngineFile Engine => (_slot ?? throw NeverBegun()).Engine;
 
@@ -117,10 +131,10 @@ public readonly struct ReadTransaction : IDisposable
     /// </summary>
     public void Dispose() => _slot?.TryEnd(_turn);
 
-    internal byte[] ReadImage(PageNumber page) => Engine.ReadPage(page, Main.Number);
+    internal byte[] ReadImage(PageNumber page) => Engine.ReadPage(page, _number);
 
     private bool IsAllocated(PageNumber page) =>
-        PageAccess.IsAllocated(Engine, page, Main.Number);
+        PageAccess.IsAllocated(Engine, page, _number);
 
     /// <summary>For what keeps an image instead of asking for it again.</summary>
     internal void ThrowIfEnded()

@@ -1,3 +1,5 @@
+using Quire.Pager;
+
 namespace Quire;
 
 /// <summary>
@@ -19,9 +21,14 @@ namespace Quire;
 /// </example>
 public sealed class Savepoint : IDisposable
 {
-    private readonly WriteTransaction _transaction;
+    private readonly WriteSlot _slot;
+    private readonly long _turn;
 
-    internal Savepoint(WriteTransaction transaction) => _transaction = transaction;
+    internal Savepoint(WriteSlot slot, long turn)
+    {
+        _slot = slot;
+        _turn = turn;
+    }
 
     /// <summary>What the transaction's state remembers; null before it is the writer.</summary>
     internal object? Memory { get; set; }
@@ -34,7 +41,7 @@ public sealed class Savepoint : IDisposable
     /// <exception cref="ObjectDisposedException">
     /// It was released, or the transaction has ended.
     /// </exception>
-    public void RollBack() => _transaction.RollBackTo(this);
+    public void RollBack() => _slot.RollBackTo(_turn, this);
 
     /// <summary>
     /// Keeps what was changed since, and forgets the savepoint and those made after it.
@@ -42,10 +49,10 @@ public sealed class Savepoint : IDisposable
     /// <exception cref="ObjectDisposedException">
     /// It was released, or the transaction has ended.
     /// </exception>
-    public void Release() => _transaction.Release(this);
+    public void Release() => _slot.Release(_turn, this);
 
     /// <summary>
     /// Goes back and forgets the savepoint, unless it was released or the transaction has ended.
     /// </summary>
-    public void Dispose() => _transaction.Abandon(this);
+    public void Dispose() => _slot.Abandon(_turn, this);
 }

@@ -7,6 +7,8 @@ namespace Quire;
 /// </summary>
 public sealed record UpdateOptions
 {
+    internal static readonly UpdateOptions Default = new();
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>

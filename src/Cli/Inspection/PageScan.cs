@@ -110,7 +110,7 @@ internal sealed class PageScan(PageFile file)
         return new PageSummary(
             page,
             "header",
-            page.IsNone ? read.Main.Header.ChangedBy : read.Number,
+            page.IsNone ? read.HeaderChangedBy : read.Number,
             true,
             PageBytes.Used(_page),
             null);

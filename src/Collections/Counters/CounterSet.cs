@@ -75,7 +75,6 @@ public sealed class CounterSet
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public CounterWriter In(WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         CollectionFile.ThrowIfOther(File.Engine, write.Engine, nameof(write));
         return new CounterWriter(this, write);
     }

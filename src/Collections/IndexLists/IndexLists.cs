@@ -87,7 +87,6 @@ public sealed partial class IndexLists
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public IndexListWriter In(WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         CollectionFile.ThrowIfOther(File.Engine, write.Engine, nameof(write));
         return new IndexListWriter(this, write);
     }

@@ -62,7 +62,6 @@ public sealed partial class KeyValueStore
     /// <exception cref="ArgumentException">It is a transaction of another file.</exception>
     public KeyValueWriter In(WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         CollectionFile.ThrowIfOther(_file.Engine, write.Engine, nameof(write));
         return new KeyValueWriter(write, _options);
     }

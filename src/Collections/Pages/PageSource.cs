@@ -14,7 +14,8 @@ namespace Quire.Collections;
 internal readonly struct PageSource
 {
     private readonly ReadTransaction _read;
-    private readonly WriteTransaction? _write;
+    private readonly WriteTransaction _write;
+    private readonly bool _isWriting;
 
     public PageSource(ReadTransaction read)
     {
@@ -22,7 +23,11 @@ internal readonly struct PageSource
         Nodes = OpenedNodes.Of(read.Engine);
     }
 
-    public PageSource(WriteTransaction write) => _write = write;
+    public PageSource(WriteTransaction write)
+    {
+        _write = write;
+        _isWriting = true;
+    }
 
     /// <summary>Nodes that were read before; null in a write transaction.</summary>
     public OpenedNodes? Nodes { get; }
@@ -31,14 +36,14 @@ internal readonly struct PageSource
     public TransactionNumber Number => _read.Number;
 
     /// <summary>Where the file says that the user's data begins.</summary>
-    public PageNumber Root => _write is null ? _read.Root : _write.Root;
+    public PageNumber Root => _isWriting ? _write.Root : _read.Root;
 
-    public uint PageCount => _write is null ? _read.PageCount : _write.PageCount;
+    public uint PageCount => _isWriting ? _write.PageCount : _read.PageCount;
 
     /// <summary>
     /// Whether spans live as long as the transaction, or only until its next call.
     /// </summary>
-    public bool IsReadOnly => _write is null;
+    public bool IsReadOnly => !_isWriting;
 
     /// <summary>
     /// What a read transaction at the same number has left for those that follow; null in a write
@@ -49,17 +54,17 @@ internal readonly struct PageSource
     {
         get
         {
-            if (_write is not null)
+            if (_isWriting)
             {
                 return null;
             }
 
             _read.ThrowIfEnded();
-            return _read.Main.Findings;
+            return _read.Engine.FindingsAt(_read.Number);
         }
     }
 
-    private EngineFile Engine => _write is null ? _read.Engine : _write.Engine;
+    private EngineFile Engine => _isWriting ? _write.Engine : _read.Engine;
 
     /// <summary>The payload of a page that some page of a map, or the file's root, names.</summary>
     /// <exception cref="CorruptFileException">No page of a map can have this number.</exception>
@@ -67,7 +72,7 @@ internal readonly struct PageSource
     {
         try
         {
-            return _write is null ? _read.Read(page) : _write.Read(page);
+            return _isWriting ? _write.Read(page) : _read.Read(page);
         }
         catch (ArgumentOutOfRangeException error)
         {
@@ -82,9 +87,9 @@ internal readonly struct PageSource
     /// <summary>Leaves something for read transactions at the same number.</summary>
     public void Leave(object findings)
     {
-        if (_write is null)
+        if (!_isWriting)
         {
-            _read.Main.Findings = findings;
+            _read.Engine.LeaveFindings(_read.Number, findings);
         }
     }
 
@@ -127,7 +132,7 @@ internal readonly struct PageSource
     }
 
     public bool IsInUse(PageNumber page) =>
-        _write is null ? _read.IsInUse(page) : _write.IsInUse(page);
+        _isWriting ? _write.IsInUse(page) : _read.IsInUse(page);
 
     /// <summary>The error for a page whose checksum holds and whose content cannot be.</summary>
     /// <param name="page">The page.</param>

@@ -20,6 +20,7 @@ internal sealed class EngineFile : IDisposable
     private readonly Lock _mutex = new();
     private WriterSide? _writer;
     private volatile MainState? _known;
+    private volatile Findings? _findings;
     private int _optimistic;
     private int _isClosing;
     private volatile bool _isDisposed;
@@ -113,6 +114,17 @@ internal sealed class EngineFile : IDisposable
     /// </summary>
     public object? Companion { get; set; }
 
+    /// <summary>
+    /// What somebody has found in main's pages as they are at a number, to spare the next one the
+    /// search; null when it was another number. Whoever leaves it last is right.
+    /// </summary>
+    public object? FindingsAt(TransactionNumber number) =>
+        _findings is { } findings && findings.Number == number ? findings.What : null;
+
+    /// <summary>Leaves something for <see cref="FindingsAt"/>.</summary>
+    public void LeaveFindings(TransactionNumber number, object findings) =>
+        _findings = new Findings(number, findings);
+
     /// <summary>The last usable state of main that was read; a cache, never a truth.</summary>
     public MainState? Known
     {
@@ -170,28 +182,28 @@ internal sealed class EngineFile : IDisposable
                 ThrowIfDisposed();
             }
 
-            if (_writer is null)
-            {
-                LockableFile main = Open(Path, FileOpenMode.ReadWrite);
-                try
-                {
-                    LockableFile journal = Open(JournalPath, FileOpenMode.OpenOrCreate);
-                    _writer = new WriterSide(
-                        main,
-                        journal,
-                        Host.Files,
-                        () => TryOpenForNext(journal),
-                        IsTimeReal(Options, Host) ? Host.Clock : null,
-                        Options.Observer);
-                }
-                catch
-                {
-                    main.Dispose();
-                    throw;
-                }
-            }
+            return _writer ??= NewWriter();
+        }
+    }
 
-            return _writer;
+    private WriterSide NewWriter()
+    {
+        LockableFile main = Open(Path, FileOpenMode.ReadWrite);
+        try
+        {
+            LockableFile journal = Open(JournalPath, FileOpenMode.OpenOrCreate);
+            return new WriterSide(
+                main,
+                journal,
+                Host.Files,
+                () => TryOpenForNext(journal),
+                IsTimeReal(Options, Host) ? Host.Clock : null,
+                Options.Observer);
+        }
+        catch
+        {
+            main.Dispose();
+            throw;
         }
     }
 
@@ -328,6 +340,8 @@ internal sealed class EngineFile : IDisposable
             throw;
         }
     }
+
+    private sealed record Findings(TransactionNumber Number, object What);
 }
 
 /// <summary>An open file and its locks.</summary>

@@ -4,15 +4,13 @@ using Quire.Storage;
 namespace Quire.Pager;
 
 /// <summary>
-/// Header and marker of main as read together at R3, W3 or P1. Immutable, but for
-/// <see cref="Findings"/>; valid while the lock under which it was read is held.
+/// Header and marker of main as read together at R3, W3 or P1. Immutable, until nobody can have it
+/// any more (<see cref="Become"/>); valid while the lock under which it was read is held.
 /// </summary>
 internal sealed class MainState
 {
-    private object? _findings;
-
     private MainState(
-        FileHeader header, HeaderProblem? problem, MarkerSector marker, bool isMarkerReadable)
+        in FileHeader header, HeaderProblem? problem, in MarkerSector marker, bool isMarkerReadable)
     {
         Header = header;
         Problem = problem;
@@ -23,15 +21,15 @@ internal sealed class MainState
     }
 
     /// <summary>The header; meaningful only when <see cref="Problem"/> is null.</summary>
-    public FileHeader Header { get; }
+    public FileHeader Header { get; private set; }
 
     /// <summary>What is wrong with the header: it may be torn while the marker is set.</summary>
-    public HeaderProblem? Problem { get; }
+    public HeaderProblem? Problem { get; private set; }
 
     /// <summary>The marker's sector; meaningful only when it is readable.</summary>
-    public MarkerSector Marker { get; }
+    public MarkerSector Marker { get; private set; }
 
-    public MarkerCondition Condition { get; }
+    public MarkerCondition Condition { get; private set; }
 
     /// <summary>The number of the last commit that main holds whole.</summary>
     public TransactionNumber Number => Marker.Applied;
@@ -39,16 +37,6 @@ internal sealed class MainState
     /// <summary>How long main is without what means nothing; the header must be sound.</summary>
     public long LengthBytes =>
         MainFormat.OffsetOf(new PageNumber(Header.PageCount), Header.PageSize);
-
-    /// <summary>
-    /// What somebody has found in main's pages as they are at this number, to spare the next one
-    /// the search; null at first. Whoever sets it last is right.
-    /// </summary>
-    public object? Findings
-    {
-        get => Volatile.Read(ref _findings);
-        set => Volatile.Write(ref _findings, value);
-    }
 
     /// <summary>The id of the file as far as either sector tells.</summary>
     public Guid? FileId => Problem is null ? Header.FileId
@@ -103,8 +91,25 @@ internal sealed class MainState
     }
 
     /// <summary>The state after a commit that this process has just applied.</summary>
-    public static MainState Committed(FileHeader header, MarkerSector marker) =>
+    public static MainState Committed(in FileHeader header, in MarkerSector marker) =>
         new(header, null, marker, isMarkerReadable: true);
+
+    /// <summary>
+    /// The same in an object that was another state, so that a commit needs no new one.
+    /// </summary>
+    /// <remarks>
+    /// Only for a state that nobody has: under main exclusive, when no reader, no optimistic
+    /// transaction and no neighbour that stages is left, and it is not the last one. A handle of a
+    /// transaction that has ended may still refer to it, and asks first whether it has.
+    /// </remarks>
+    public MainState Become(in FileHeader header, in MarkerSector marker)
+    {
+        Header = header;
+        Problem = null;
+        Marker = marker;
+        Condition = MarkerCondition.Clear;
+        return this;
+    }
 
     /// <summary>Why main may not be used, for a state that is not usable.</summary>
     public CorruptFileException ToException(string path)

@@ -13,7 +13,7 @@ namespace Quire.Pager;
 /// several pages can leave nothing on the disk that several calls could not. A commit of few pages
 /// takes no buffer: its calls are little beside its sync.
 /// </remarks>
-internal sealed class PageRun : IDisposable
+internal sealed class PageRun
 {
     private const int ManyPages = 64;
     private const int LongestBytes = 256 * 1024;
@@ -34,16 +34,12 @@ internal sealed class PageRun : IDisposable
         _longest = Math.Max(1, LongestBytes / pageSize);
     }
 
-    /// <summary>Begins; what <see cref="Dispose"/> ends can begin again.</summary>
+    /// <summary>Begins; <see cref="End"/> ends it, whatever comes, and it can begin again.</summary>
     /// <param name="pages">How many pages the commit has.</param>
-    /// <returns>This one.</returns>
-    public PageRun Begin(int pages)
+    public void Begin(int pages)
     {
         _count = 0;
-        _buffer = pages < ManyPages
-            ? null
-            : ArrayPool<byte>.Shared.Rent(_longest * _pageSize);
-        return this;
+        _buffer = pages < ManyPages ? null : ArrayPool<byte>.Shared.Rent(_longest * _pageSize);
     }
 
     /// <summary>
@@ -83,7 +79,8 @@ internal sealed class PageRun : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Gives its memory back.</summary>
+    public void End()
     {
         if (_buffer is not null)
         {

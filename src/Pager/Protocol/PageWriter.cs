@@ -33,21 +33,25 @@ internal sealed class PageWriter(EngineFile file, IStorageFile main)
         try
         {
             uint next = committed;
-            using PageRun run = _run.Begin(staged.Count);
+            _run.Begin(staged.Count);
             foreach ((PageNumber page, byte[] image) in staged.Images(committed, uint.MaxValue))
             {
                 FillWithZeros(next, page.Value);
-                run.Add(page, image);
+                _run.Add(page, image);
                 next = page.Value + 1;
             }
 
-            run.Flush();
+            _run.Flush();
             FillWithZeros(next, header.PageCount);
         }
         catch (StorageFullException)
         {
             main.SetLength(length);
             throw;
+        }
+        finally
+        {
+            _run.End();
         }
     }
 
@@ -57,14 +61,19 @@ internal sealed class PageWriter(EngineFile file, IStorageFile main)
     /// <inheritdoc cref="Extend"/>
     public void Write(MainState before, StagedPages staged, in FileHeader header)
     {
-        using (PageRun run = _run.Begin(staged.Count))
+        _run.Begin(staged.Count);
+        try
         {
             foreach ((PageNumber page, byte[] image) in staged.Images(0, before.Header.PageCount))
             {
-                run.Add(page, image);
+                _run.Add(page, image);
             }
 
-            run.Flush();
+            _run.Flush();
+        }
+        finally
+        {
+            _run.End();
         }
 
         if (header != before.Header)

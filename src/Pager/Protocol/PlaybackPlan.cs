@@ -71,28 +71,36 @@ internal sealed record PlaybackPlan(IReadOnlyList<PlannedImage> Images, FileHead
     public void Apply(IStorageFile journal, IStorageFile main, int pageSize)
     {
         byte[] buffer = new byte[Math.Max(pageSize, MainFormat.SectorBytes)];
-        using var run = new PageRun(main, pageSize).Begin(Images.Count);
-        foreach (PlannedImage planned in Images)
+        var run = new PageRun(main, pageSize);
+        run.Begin(Images.Count);
+        try
         {
-            ReadOnlySpan<byte> image = planned.Patched;
-            if (image.IsEmpty)
+            foreach (PlannedImage planned in Images)
             {
-                Span<byte> read = buffer.AsSpan(0, planned.Frame.Length);
-                JournalWriter.ReadImage(journal, planned.Frame, read);
-                image = read;
+                ReadOnlySpan<byte> image = planned.Patched;
+                if (image.IsEmpty)
+                {
+                    Span<byte> read = buffer.AsSpan(0, planned.Frame.Length);
+                    JournalWriter.ReadImage(journal, planned.Frame, read);
+                    image = read;
+                }
+
+                if (planned.Frame.Kind == FrameKind.Header)
+                {
+                    main.Write(MainFormat.HeaderOffset, image);
+                }
+                else
+                {
+                    run.Add(planned.Frame.Page, image);
+                }
             }
 
-            if (planned.Frame.Kind == FrameKind.Header)
-            {
-                main.Write(MainFormat.HeaderOffset, image);
-            }
-            else
-            {
-                run.Add(planned.Frame.Page, image);
-            }
+            run.Flush();
         }
-
-        run.Flush();
+        finally
+        {
+            run.End();
+        }
     }
 
     /// <summary>The header sector that a record holds; null when it left the header alone.</summary>

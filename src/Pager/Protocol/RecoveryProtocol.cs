@@ -338,7 +338,7 @@ internal sealed class RecoveryProtocol
 /// <param name="Journal">The journal's header.</param>
 /// <param name="Start">Where the writer's frames go.</param>
 /// <param name="Slot">Which of a log's headers counts; 0 in classic.</param>
-internal sealed record ResolvedState(
+internal readonly record struct ResolvedState(
     MainState Main, JournalHeader Journal, LogPosition Start, int Slot)
 {
     public static ResolvedState Classic(MainState main, JournalHeader journal) => new(

@@ -169,7 +169,7 @@ internal static class WriterEntrance
             return null;
         }
 
-        WriteSession session = turn.NewSession(excludesReaders: false);
+        WriteSession session = turn.NewSession(excludesReaders: false, hasJournal: false);
         try
         {
             ThrowIfLast(file, session.Number);

@@ -9,6 +9,9 @@ internal sealed partial class WriterProtocol
     private JournalWriter? _journal;
     private PageWriter? _pages;
 
+    /// <summary>The state before the last one, if nobody has it any more.</summary>
+    private MainState? _spareState;
+
     /// <summary>W1 to W6.</summary>
     /// <param name="needs">What the transaction needs besides the journal lock.</param>
     /// <param name="deadline">Bounds the waits for the journal lock, and for main.</param>
@@ -65,17 +68,16 @@ internal sealed partial class WriterProtocol
             {
                 KeepsImages = file.Plants(PlantedBug.PatchedAcrossCycles),
             };
-            var turn = new WriterTurn(file, recovery.Log, side, _journal, found);
-            turn.PrepareJournal();
+            WriterTurn turn = side.SpareTurn ?? new WriterTurn(file, recovery.Log, side, _journal);
+            side.SpareTurn = null;
+            turn.Begin(found);
             if (file.Plants(PlantedBug.PositionNotReset))
             {
                 PlantedMistakes.StageLeftover(side, _journal, main.Header);
             }
 
             side.Turn = turn;
-            WriteSession session = turn.NewSession(excludesReaders);
-            session.HasJournal = true;
-            return session;
+            return turn.NewSession(excludesReaders, hasJournal: true);
         }
         catch
         {

@@ -280,7 +280,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             }
         }
 
-        Advance(turn, staged, MainState.Committed(header, marker.Cleared()));
+        Advance(turn, staged, header, marker.Cleared());
         if (header.PageCount < before.Header.PageCount)
         {
             // Nothing depends on it, and it is not synced: a longer file is as good.
@@ -381,13 +381,19 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
     }
 
     /// <summary>What this process has just written it need not read again.</summary>
-    private void Advance(WriterTurn turn, StagedPages staged, MainState committed)
+    private void Advance(
+        WriterTurn turn, StagedPages staged, in FileHeader header, in MarkerSector marker)
     {
+        MainState before = turn.Main;
+        MainState committed = _spareState?.Become(header, marker)
+            ?? MainState.Committed(header, marker);
+        _spareState = null;
+
         // Under main exclusive there are no readers. One that stages on top of a group, and an
         // optimistic one, hold no lock on main and yet images of it.
         bool isNobodyElseIn = turn.Newest is null && file.OptimisticTransactions == 0;
         file.Cache.Advance(
-            turn.Main.Number.Next,
+            before.Number.Next,
             committed.Number,
             staged.Outcome(),
             isNobodyElseIn);
@@ -396,5 +402,6 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
         turn.Side.Paths.Advance(committed.Number);
         turn.Side.Log.Advance(committed.Marker);
         turn.Advance(committed);
+        _spareState = isNobodyElseIn ? before : null;
     }
 }

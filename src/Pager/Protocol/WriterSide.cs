@@ -57,6 +57,11 @@ internal sealed class WriterSide : IDisposable
     }
 
     /// <summary>
+    /// A turn that is over and can begin again; belongs to who has the place in the queue.
+    /// </summary>
+    public WriterTurn? SpareTurn { get; set; }
+
+    /// <summary>
     /// The salt of the cycle whose log header this connection has itself written and synced.
     /// </summary>
     public ulong? DurableCycle { get; set; }

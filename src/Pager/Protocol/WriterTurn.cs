@@ -23,11 +23,7 @@ namespace Quire.Pager;
 /// </para>
 /// </remarks>
 internal sealed class WriterTurn(
-    EngineFile file,
-    LogRecovery log,
-    WriterSide side,
-    JournalWriter journal,
-    ResolvedState found)
+    EngineFile file, LogRecovery log, WriterSide side, JournalWriter journal)
 {
     /// <summary>
     /// So many commits at most in one turn: then the journal lock is given up, whoever waits here,
@@ -44,14 +40,26 @@ internal sealed class WriterTurn(
     private readonly Lock _mutex = new();
     private volatile CommitGroup? _gathering;
     private volatile CommitGroup? _onItsWay;
-    private volatile MainState _main = found.Main;
-    private ResolvedState _found = found;
+    private volatile MainState _main = null!;
+    private ResolvedState _found;
 
     /// <summary>Whether the turn has the place, because it is to end.</summary>
     private bool _ownsPlace;
 
     private bool _hasFailed;
     private int _commits;
+
+    /// <summary>
+    /// The turn begins; also one that was over, if there never was a group in it
+    /// (<see cref="WriterSide.SpareTurn"/>).
+    /// </summary>
+    /// <param name="found">What was found at W3.</param>
+    public void Begin(in ResolvedState found)
+    {
+        _main = found.Main;
+        _found = found;
+        PrepareJournal();
+    }
 
     public WriterSide Side => side;
 
@@ -87,13 +95,13 @@ internal sealed class WriterTurn(
     }
 
     /// <summary>A transaction on top of everything; the caller has the place in the queue.</summary>
-    public WriteSession NewSession(bool excludesReaders)
+    public WriteSession NewSession(bool excludesReaders, bool hasJournal)
     {
         lock (_mutex)
         {
             return (_gathering ?? _onItsWay) is { } below
-                ? new WriteSession(this, below.Header, below.Last, excludesReaders)
-                : new WriteSession(this, Main.Header, Main.Number, excludesReaders);
+                ? new WriteSession(this, below.Header, below.Last, excludesReaders, hasJournal)
+                : new WriteSession(this, Main.Header, Main.Number, excludesReaders, hasJournal);
         }
     }
 
@@ -112,7 +120,7 @@ internal sealed class WriterTurn(
     {
         if (file.IsSealed)
         {
-            if (_found.Main != _main)
+            if (_found.Main.Number != _main.Number)
             {
                 MarkerSector last = _main.Marker;
                 _found = _found with
@@ -136,20 +144,17 @@ internal sealed class WriterTurn(
     /// Gives the journal to the transaction that stages, which has more pages than fit into memory:
     /// all commits below it must be done.
     /// </summary>
+    /// <param name="number">The number of the transaction on which that one stands.</param>
     /// <exception cref="StaleReadException">One of them has failed.</exception>
-    public void Claim(WriteSession session)
+    public void Claim(TransactionNumber number)
     {
         Newest?.Done.Wait();
         if (HasFailed)
         {
-            throw OutOfDate(session.Number);
+            throw OutOfDate(number);
         }
 
-        if (!session.HasJournal)
-        {
-            PrepareJournal();
-            session.HasJournal = true;
-        }
+        PrepareJournal();
     }
 
     /// <summary>What is told to a transaction that stood on commits which failed.</summary>
@@ -264,6 +269,12 @@ internal sealed class WriterTurn(
     private void End()
     {
         side.Turn = null;
+        if (_commits == 0)
+        {
+            // Only one transaction has had to do with it, and that one has ended.
+            side.SpareTurn = this;
+        }
+
         side.Leave();
     }
 }
@@ -273,15 +284,15 @@ internal sealed class WriterTurn(
 /// <param name="Header">The header on which the transaction stands.</param>
 /// <param name="Number">The number of the transaction on which it stands.</param>
 /// <param name="ExcludesReaders">Whether main is locked exclusive from W5 on.</param>
-internal sealed record WriteSession(
-    WriterTurn Turn, FileHeader Header, TransactionNumber Number, bool ExcludesReaders)
+/// <param name="HasJournal">Whether the journal stands at its first frame from the beginning.</param>
+internal readonly record struct WriteSession(
+    WriterTurn Turn,
+    FileHeader Header,
+    TransactionNumber Number,
+    bool ExcludesReaders,
+    bool HasJournal)
 {
     public WriterSide Side => Turn.Side;
-
-    /// <summary>
-    /// Whether the journal stands at this transaction's first frame, or has frames of it.
-    /// </summary>
-    public bool HasJournal { get; set; }
 }
 
 /// <summary>What <see cref="WriterProtocol.Commit"/> makes durable.</summary>

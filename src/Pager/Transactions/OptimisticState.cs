@@ -256,7 +256,8 @@ internal sealed class OptimisticState(
     /// </param>
     public WritingState ToWriter(WriteSession session)
     {
-        var writer = new WritingState(Engine, session, Staged);
+        var writer = new WritingState(Engine, Staged);
+        writer.Begin(session);
         foreach ((PageNumber page, AllocationChange change) in _changes.OrderBy(c => c.Key))
         {
             if (change.IsInUse && !change.WasInUse)

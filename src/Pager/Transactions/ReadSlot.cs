@@ -15,7 +15,7 @@ namespace Quire.Pager;
 /// </list>
 /// A handle keeps what it has read of main itself; of the slot it uses only what never changes.
 /// </remarks>
-internal sealed class ReadSlot(EngineFile engine, ReaderProtocol protocol, ReadSlots home)
+internal sealed class ReadSlot(EngineFile engine, ReaderProtocol protocol, SlotRack<ReadSlot> home)
 {
     private long _turn;
 
@@ -35,50 +35,5 @@ internal sealed class ReadSlot(EngineFile engine, ReaderProtocol protocol, ReadS
         // Back in the rack before the lock is released, which may throw.
         home.Return(this);
         protocol.End();
-    }
-}
-
-/// <summary>The slots of one open file that nobody uses now.</summary>
-/// <remarks>
-/// Keeps as many as there are ever transactions at once in most programs; beyond that a transaction
-/// costs an object again.
-/// </remarks>
-internal sealed class ReadSlots(EngineFile engine, ReaderProtocol protocol)
-{
-    private const int MostSpare = 16;
-
-    private readonly ReadSlot?[] _spare = new ReadSlot?[MostSpare];
-    private ReadSlot? _first;
-
-    /// <summary>A slot for a transaction that has begun.</summary>
-    public ReadSlot Take()
-    {
-        ReadSlot? slot = Interlocked.Exchange(ref _first, null);
-        for (int i = 0; slot is null && i < MostSpare; i++)
-        {
-            if (Volatile.Read(ref _spare[i]) is not null)
-            {
-                slot = Interlocked.Exchange(ref _spare[i], null);
-            }
-        }
-
-        return slot ?? new ReadSlot(engine, protocol, this);
-    }
-
-    public void Return(ReadSlot slot)
-    {
-        if (Interlocked.CompareExchange(ref _first, slot, null) is null)
-        {
-            return;
-        }
-
-        for (int i = 0; i < MostSpare; i++)
-        {
-            if (Volatile.Read(ref _spare[i]) is null
-                && Interlocked.CompareExchange(ref _spare[i], slot, null) is null)
-            {
-                return;
-            }
-        }
     }
 }

@@ -74,7 +74,7 @@ internal abstract class ChangingState(EngineFile engine, StagedPages staged)
     : TransactionState(engine)
 {
     /// <summary>The changed pages.</summary>
-    public StagedPages Staged => staged;
+    public StagedPages Staged { get; protected set; } = staged;
 
     /// <summary>
     /// While a call changes things that belong together: header, map and image when a page is
@@ -116,7 +116,7 @@ internal abstract class ChangingState(EngineFile engine, StagedPages staged)
     {
         byte[] image = new byte[Engine.PageSize];
         PageFormat.Initialise(image, page, PageKind.Data);
-        staged.Add(page, image);
+        Staged.Add(page, image);
         return image;
     }
 

@@ -1,32 +1,64 @@
 namespace Quire.Pager;
 
 /// <summary>
-/// The writer: it holds the journal lock, so main stands still under its staged pages.
+/// The writer: it holds the journal lock, so main stands still under its staged pages. One object
+/// for transactions that follow each other.
 /// </summary>
 internal sealed class WritingState : ChangingState
 {
-    private readonly WriteSession _session;
     private readonly PageAllocator _allocator;
+    private readonly Action _takeJournal;
+    private WriteSession _session;
+    private bool _isStagedGiven;
 
     /// <param name="engine">The file.</param>
-    /// <param name="session">The locks.</param>
     /// <param name="staged">Pages staged before the locks were taken; null for none.</param>
-    public WritingState(EngineFile engine, WriteSession session, StagedPages? staged = null)
+    public WritingState(EngineFile engine, StagedPages? staged = null)
         : base(engine, staged ?? new StagedPages(engine))
     {
+        _allocator = new PageAllocator(engine, this);
+        _takeJournal = TakeJournal;
+    }
+
+    /// <summary>A transaction has the writer's locks.</summary>
+    public void Begin(in WriteSession session)
+    {
+        if (_isStagedGiven)
+        {
+            Staged = new StagedPages(Engine);
+            _isStagedGiven = false;
+        }
+
         _session = session;
+        HasJournal = session.HasJournal;
+        IsHalfChanged = false;
         Current = session.Header;
-        if (session.HasJournal)
+        if (HasJournal)
         {
             Staged.Attach(session.Turn.Journal, BaseNumber.Next);
         }
         else
         {
-            Staged.AttachWhenFull(TakeJournal);
+            Staged.AttachWhenFull(_takeJournal);
         }
-
-        _allocator = new PageAllocator(engine, this);
     }
+
+    /// <summary>Its pages are a group's from now on.</summary>
+    public void GiveStagedAway() => _isStagedGiven = true;
+
+    /// <summary>The transaction is over.</summary>
+    public void End()
+    {
+        if (!_isStagedGiven)
+        {
+            Staged.Reset();
+        }
+    }
+
+    /// <summary>
+    /// Whether the journal stands at this transaction's first frame, or has frames of it.
+    /// </summary>
+    public bool HasJournal { get; private set; }
 
     public override FileHeader Header => Current;
 
@@ -124,9 +156,10 @@ internal sealed class WritingState : ChangingState
     /// <exception cref="StaleReadException">One of them has failed.</exception>
     public void TakeJournal()
     {
-        if (!_session.HasJournal)
+        if (!HasJournal)
         {
-            _session.Turn.Claim(_session);
+            _session.Turn.Claim(_session.Number);
+            HasJournal = true;
             Staged.AttachLate(_session.Turn.Journal, BaseNumber.Next);
         }
     }

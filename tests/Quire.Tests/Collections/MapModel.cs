@@ -76,7 +76,7 @@ internal sealed class MapModel : IDisposable
         if (_write is null)
         {
             _write = _file.File.BeginWrite();
-            _map = _write.Map(Name);
+            _map = _write.Value.Map(Name);
         }
 
         // Grows for a while, then shrinks, so that nodes split and merge on all levels.
@@ -218,8 +218,8 @@ internal sealed class MapModel : IDisposable
     {
         if (_write is not null)
         {
-            _write.Commit();
-            _write.Dispose();
+            _write.Value.Commit();
+            _write.Value.Dispose();
             _write = null;
             _committed = new(_staged, ByteOrder.Instance);
         }

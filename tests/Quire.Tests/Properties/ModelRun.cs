@@ -110,7 +110,7 @@ internal sealed class ModelRun : IDisposable
             _staged = _committed.Copy();
         }
 
-        return _write;
+        return _write.Value;
     }
 
     private void Allocate(int count, Random random)
@@ -187,7 +187,7 @@ internal sealed class ModelRun : IDisposable
             return;
         }
 
-        _write.Commit();
+        _write.Value.Commit();
         _write = null;
         _committed = _staged;
         CheckFromElsewhere();

@@ -30,13 +30,11 @@ public static class Accounts
 
     public static long Read(WriteTransaction write, int account)
     {
-        ArgumentNullException.ThrowIfNull(write);
         return BinaryPrimitives.ReadInt64LittleEndian(write.Read(PageOf(account))[OffsetOf(account)..]);
     }
 
     public static void Write(WriteTransaction write, int account, long balance)
     {
-        ArgumentNullException.ThrowIfNull(write);
         BinaryPrimitives.WriteInt64LittleEndian(
             write.Write(PageOf(account))[OffsetOf(account)..], balance);
     }

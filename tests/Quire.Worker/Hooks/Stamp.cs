@@ -23,7 +23,6 @@ public static class Stamp
 
     public static void Grow(WriteTransaction write, int pages)
     {
-        ArgumentNullException.ThrowIfNull(write);
         for (int i = 0; i < pages; i++)
         {
             write.Allocate();
@@ -33,7 +32,6 @@ public static class Stamp
     /// <summary>Stamps every page.</summary>
     public static void WriteAll(WriteTransaction write, long number)
     {
-        ArgumentNullException.ThrowIfNull(write);
         for (uint page = 0; page < write.PageCount; page++)
         {
             if (write.IsInUse(new PageNumber(page)))
@@ -65,7 +63,6 @@ public static class Stamp
     /// <exception cref="InvalidDataException">The pages hold several numbers.</exception>
     public static long ReadAll(WriteTransaction write)
     {
-        ArgumentNullException.ThrowIfNull(write);
         long? number = null;
         for (uint page = 0; page < write.PageCount; page++)
         {

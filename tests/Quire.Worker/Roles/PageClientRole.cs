@@ -150,13 +150,13 @@ internal sealed class PageClientRole : ProtocolObserver
                 _write = _file!.BeginWrite();
                 return "begun";
             case "stage":
-                Stage(_write!, words);
+                Stage(_write!.Value, words);
                 return "staged";
             case "commit":
-                _write!.Commit();
+                _write!.Value.Commit();
                 return "committed";
             case "rollback":
-                _write!.Dispose();
+                _write!.Value.Dispose();
                 return "rolled back";
             default:
                 return $"error unknown command {words[0]}";

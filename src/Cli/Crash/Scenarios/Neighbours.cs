@@ -1,4 +1,5 @@
 using Quire.CrashLab;
+using Quire.Pager;
 
 namespace Quire.Cli.Crash;
 
@@ -71,7 +72,7 @@ internal static class Neighbours
 
     private sealed record Pending(
         WriteTransaction Write,
-        WriteTransaction.GroupMember Shared,
+        GroupMember Shared,
         TransactionNumber Number,
         long Edition)
     {

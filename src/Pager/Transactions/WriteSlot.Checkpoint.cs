@@ -1,17 +1,16 @@
-using Quire.Pager;
-
-namespace Quire;
+namespace Quire.Pager;
 
 /// <content>The checkpoint on request: a writer that changes nothing performs it.</content>
-public sealed partial class WriteTransaction
+internal sealed partial class WriteSlot
 {
     /// <summary>K1 to K4 of a transaction in immediate mode.</summary>
-    internal void Checkpoint(CheckpointProtocol protocol, CancellationToken cancellation)
+    public void Checkpoint(
+        long turn, CheckpointProtocol protocol, CancellationToken cancellation)
     {
         lock (_call)
         {
-            ThrowIfEnded();
-            WriteSession session = _session!;
+            ThrowIfEnded(turn);
+            WriteSession session = _session!.Value;
             TakeJournal();
             if (!protocol.IsDue(session))
             {
@@ -25,12 +24,12 @@ public sealed partial class WriteTransaction
     }
 
     /// <summary>The same, without a thread that waits for readers.</summary>
-    internal async ValueTask CheckpointAsync(
-        CheckpointProtocol protocol, CancellationToken cancellation)
+    public async ValueTask CheckpointAsync(
+        long turn, CheckpointProtocol protocol, CancellationToken cancellation)
     {
         bool isDue = false;
         await Task.Run(
-            () => Unended(session =>
+            () => Unended(turn, session =>
             {
                 TakeJournal();
                 isDue = protocol.IsDue(session);
@@ -45,8 +44,8 @@ public sealed partial class WriteTransaction
             return;
         }
 
-        await LockMainAsync(_session!.Side.Ladder, DeadlineOf(cancellation)).ConfigureAwait(false);
-        await Task.Run(() => Unended(protocol.NoteEmpty), CancellationToken.None)
+        await LockMainAsync(turn, _session!.Value.Side.Ladder, DeadlineOf(cancellation)).ConfigureAwait(false);
+        await Task.Run(() => Unended(turn, protocol.NoteEmpty), CancellationToken.None)
             .ConfigureAwait(false);
     }
 
@@ -66,12 +65,12 @@ public sealed partial class WriteTransaction
         }
     }
 
-    private void Unended(Action<WriteSession> part)
+    private void Unended(long turn, Action<WriteSession> part)
     {
         lock (_call)
         {
-            ThrowIfEnded();
-            part(_session!);
+            ThrowIfEnded(turn);
+            part(_session!.Value);
         }
     }
 }

@@ -1,22 +1,20 @@
 using System.Runtime.ExceptionServices;
 using Quire.Locking;
-using Quire.Pager;
-
-namespace Quire;
+namespace Quire.Pager;
 
 /// <content>Commits that share a sync: docs/transactions.md.</content>
-public sealed partial class WriteTransaction
+internal sealed partial class WriteSlot
 {
     /// <summary>
     /// Makes the commit one of a group without waiting for it, so that one thread can put a group
     /// together. For the crash lab, where a process is one thread.
     /// </summary>
     /// <returns>For <see cref="Complete"/>.</returns>
-    internal (GroupMember Shared, TransactionNumber Number) CommitLater()
+    public (GroupMember Shared, TransactionNumber Number) CommitLater(long turn)
     {
         lock (_call)
         {
-            ThrowIfEnded();
+            ThrowIfEnded(turn);
             PendingCommit commit = PrepareCommit()
                 ?? throw new InvalidOperationException("There is nothing to commit.");
             return (Share(commit, DeadlineOf(default), always: true), commit.Last);
@@ -25,7 +23,7 @@ public sealed partial class WriteTransaction
 
     /// <summary>Sees to the group, if it is this one's to do, and waits for it.</summary>
     /// <exception cref="StaleReadException">What it stood on was not committed.</exception>
-    internal void Complete(GroupMember shared, TransactionNumber number)
+    public void Complete(long turn, in GroupMember shared, TransactionNumber number)
     {
         CommitGroup group = shared.Group!;
         if (shared.Leads)
@@ -41,15 +39,16 @@ public sealed partial class WriteTransaction
                 throw;
             }
 
-            _file.Writer.CommitGroup(shared.Turn!, group);
+            file.Writer.CommitGroup(shared.Turn!, group);
         }
 
         group.Done.Wait(CancellationToken.None);
-        ThrowIfFailed(shared, number);
+        ThrowIfFailed(turn, shared, number);
     }
 
     /// <summary>As <see cref="Complete"/>, without a thread that waits.</summary>
-    private async ValueTask CompleteAsync(GroupMember shared, TransactionNumber number)
+    private async ValueTask CompleteAsync(
+        long turn, GroupMember shared, TransactionNumber number)
     {
         if (shared.Leads)
         {
@@ -57,7 +56,7 @@ public sealed partial class WriteTransaction
         }
 
         await shared.Group!.Done.ConfigureAwait(false);
-        ThrowIfFailed(shared, number);
+        ThrowIfFailed(turn, shared, number);
     }
 
     private async Task LeadAsync(GroupMember shared)
@@ -65,7 +64,7 @@ public sealed partial class WriteTransaction
         CommitGroup group = shared.Group!;
         await (group.WayIsFree ?? Task.CompletedTask).ConfigureAwait(false);
         await Task
-            .Run(() => _file.Writer.CommitGroup(shared.Turn!, group), CancellationToken.None)
+            .Run(() => file.Writer.CommitGroup(shared.Turn!, group), CancellationToken.None)
             .ConfigureAwait(false);
     }
 
@@ -115,6 +114,9 @@ public sealed partial class WriteTransaction
             return default;
         }
 
+        // Whoever ends the turn ends it for the others too: this one's part in it is over.
+        _session = null;
+        ((WritingState)_state!).GiveStagedAway();
         MarkEnded();
         if (turn.Join(commit, deadline, out CommitGroup group, out bool leads))
         {
@@ -128,15 +130,20 @@ public sealed partial class WriteTransaction
         return new GroupMember(turn, group, leads);
     }
 
-    private void ThrowIfFailed(in GroupMember shared, TransactionNumber number)
+    private void ThrowIfFailed(long turn, in GroupMember shared, TransactionNumber number)
     {
         switch (shared.Group!.Failure)
         {
             case null:
                 return;
             case not null when shared.Group.IsOutOfDate || shared.OnlyStandsOnIt:
-                OutOfDate = shared.Turn!.OutOfDate(number);
-                throw OutOfDate;
+                StaleReadException outOfDate = shared.Turn!.OutOfDate(number);
+                lock (_call)
+                {
+                    _outOfDate = turn == _turn ? outOfDate : _outOfDate;
+                }
+
+                throw outOfDate;
             case CommitInDoubtException doubt:
                 throw new CommitInDoubtException(
                     _engine.Path, number.Value, doubt.InnerException ?? doubt);
@@ -144,18 +151,5 @@ public sealed partial class WriteTransaction
                 ExceptionDispatchInfo.Throw(failure);
                 return;
         }
-    }
-
-    /// <summary>A commit that is one of a group.</summary>
-    /// <param name="Turn">Whose group.</param>
-    /// <param name="Group">The group; null for none.</param>
-    /// <param name="Leads">Whether this transaction sees to it.</param>
-    internal readonly record struct GroupMember(WriterTurn? Turn, CommitGroup? Group, bool Leads)
-    {
-        /// <summary>
-        /// Whether the transaction has nothing in the group, and is told only once that is done,
-        /// because it may have read from it.
-        /// </summary>
-        public bool OnlyStandsOnIt { get; init; }
     }
 }

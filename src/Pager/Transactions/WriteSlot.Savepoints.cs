@@ -1,18 +1,16 @@
-using Quire.Pager;
-
-namespace Quire;
+namespace Quire.Pager;
 
 /// <content>Savepoints.</content>
-public sealed partial class WriteTransaction
+internal sealed partial class WriteSlot
 {
     /// <summary>Makes a point to which the transaction can go back.</summary>
     /// <exception cref="InvalidOperationException">An earlier call failed half-way.</exception>
-    public Savepoint CreateSavepoint()
+    public Savepoint CreateSavepoint(long turn)
     {
         lock (_call)
         {
-            ThrowIfEnded();
-            var savepoint = new Savepoint(this);
+            ThrowIfEnded(turn);
+            var savepoint = new Savepoint(this, turn);
             if (_state is ChangingState state)
             {
                 ThrowIfHalfChanged(state);
@@ -24,34 +22,34 @@ public sealed partial class WriteTransaction
         }
     }
 
-    internal void RollBackTo(Savepoint savepoint)
+    public void RollBackTo(long turn, Savepoint savepoint)
     {
         lock (_call)
         {
-            ThrowIfEnded();
+            ThrowIfEnded(turn);
             int index = IndexOf(savepoint);
             ObjectDisposedException.ThrowIf(index < 0, savepoint);
             GoBack(index);
         }
     }
 
-    internal void Release(Savepoint savepoint)
+    public void Release(long turn, Savepoint savepoint)
     {
         lock (_call)
         {
-            ThrowIfEnded();
+            ThrowIfEnded(turn);
             int index = IndexOf(savepoint);
             ObjectDisposedException.ThrowIf(index < 0, savepoint);
             ReleaseSavepointsFrom(index);
         }
     }
 
-    internal void Abandon(Savepoint savepoint)
+    public void Abandon(long turn, Savepoint savepoint)
     {
         lock (_call)
         {
             int index = IndexOf(savepoint);
-            if (!_isEnded && index >= 0 && !_engine.IsClosing)
+            if (turn == _turn && !_isEnded && index >= 0 && !_engine.IsClosing)
             {
                 GoBack(index);
                 ReleaseSavepointsFrom(index);
