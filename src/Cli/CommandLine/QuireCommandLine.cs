@@ -28,10 +28,11 @@ internal static class QuireCommandLine
         "quire init drawing.quire --page-size 4096",
         "quire info drawing.quire --json",
         "quire page drawing.quire new --write picture.bin --root",
-        "quire map put drawing.quire users anna 1986",
-        "quire counter add drawing.quire orders --times 3",
-        """quire kv set drawing.quire '["users","anna"]' '{"born":1986}'""",
         "quire verify drawing.quire",
+        "quire init app.quire",
+        "quire map put app.quire users anna 1986",
+        "quire counter add app.quire orders --times 3",
+        """quire kv set app.quire '["users","anna"]' '{"born":1986}'""",
     ];
 
     /// <summary>Parses and runs.</summary>

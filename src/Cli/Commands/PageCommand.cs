@@ -53,12 +53,13 @@ internal static class PageCommand
                 parsed.GetValue(root))));
         HelpWithExamples.Add(
             command,
+            "quire page drawing.quire new --write picture.bin",
             "quire page drawing.quire 2",
-            "quire page drawing.quire new --write picture.bin --root",
             "echo hello | quire page drawing.quire 2 --write -",
             "quire page drawing.quire 2 --out - | head -c 5",
             "quire page drawing.quire 0 --raw",
-            "quire page drawing.quire 2 --free");
+            "quire page drawing.quire 2 --free",
+            "quire page drawing.quire new --write picture.bin --root");
         return command;
     }
 

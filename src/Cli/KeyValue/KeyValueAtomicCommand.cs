@@ -32,8 +32,8 @@ internal static class KeyValueAtomicCommand
                 arguments.File,
             },
             Run,
-            "quire kv atomic drawing.quire < operations.jsonl",
-            """echo '{"mutations":[{"type":"delete","key":["a"]}]}' | quire kv atomic a.quire""");
+            "quire kv atomic app.quire < operations.jsonl",
+            """echo '{"mutations":[{"type":"delete","key":["a"]}]}' | quire kv atomic app.quire""");
     }
 
     private static int Run(CommandContext context)

@@ -11,10 +11,10 @@ internal static class KeyValueCommand
 {
     private static readonly string[] Examples =
     [
-        """quire kv set drawing.quire '["users","anna"]' '{"born":1986}'""",
-        """quire kv get drawing.quire '["users","anna"]'""",
-        """quire kv list drawing.quire --prefix '["users"]' --limit 10""",
-        """quire kv atomic drawing.quire < operations.jsonl""",
+        """quire kv set app.quire '["users","anna"]' '{"born":1986}'""",
+        """quire kv get app.quire '["users","anna"]'""",
+        """quire kv list app.quire --prefix '["users"]' --limit 10""",
+        """quire kv atomic app.quire < operations.jsonl""",
     ];
 
     public static Command Create(CommonOptions common)
@@ -49,7 +49,7 @@ internal static class KeyValueCommand
                 context.Text.WriteLine(StoreJson.ToText(entry));
                 return ExitCode.Done;
             },
-            """quire kv get drawing.quire '["users","anna"]'""");
+            """quire kv get app.quire '["users","anna"]'""");
     }
 
     private static Command CreateSet(CommonOptions common)
@@ -84,8 +84,8 @@ internal static class KeyValueCommand
                         : null);
                 return Change(context, writer => writer.Apply(operation));
             },
-            """quire kv set drawing.quire '["users","anna"]' '{"born":1986}'""",
-            """quire kv set drawing.quire '["sessions",17]' true --expire-in 60000""");
+            """quire kv set app.quire '["users","anna"]' '{"born":1986}'""",
+            """quire kv set app.quire '["sessions",17]' true --expire-in 60000""");
     }
 
     private static Command CreateDelete(CommonOptions common)
@@ -104,7 +104,7 @@ internal static class KeyValueCommand
                     ? writer.Apply(operation)
                     : throw KeyValueArguments.AbsentKey(key));
             },
-            """quire kv delete drawing.quire '["users","anna"]'""");
+            """quire kv delete app.quire '["users","anna"]'""");
     }
 
     private static int Change(CommandContext context, Func<KeyValueWriter, AtomicResult> change)

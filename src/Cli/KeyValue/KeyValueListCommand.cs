@@ -49,9 +49,9 @@ internal static class KeyValueListCommand
                 context.Parsed.GetValue(reverse),
                 (int?)context.Parsed.GetValue(limit),
                 context.Parsed.GetValue(cursor)),
-            """quire kv list drawing.quire --prefix '["users"]'""",
-            """quire kv list drawing.quire --start '["a"]' --end '["b"]' --reverse""",
-            """quire kv list drawing.quire --prefix '["users"]' --limit 10 --cursor ''""");
+            """quire kv list app.quire --prefix '["users"]'""",
+            """quire kv list app.quire --start '["a"]' --end '["b"]' --reverse""",
+            """quire kv list app.quire --prefix '["users"]' --limit 10 --cursor ''""");
     }
 
     private static StoreSelector SelectorOf(string? prefix, string? start, string? end)

@@ -37,8 +37,8 @@ internal static class KeyValueWatchCommand
                 ];
                 return RunAsync(context, watched).GetAwaiter().GetResult();
             },
-            """quire kv watch drawing.quire '["jobs","next"]'""",
-            """quire kv watch drawing.quire '["a"]' '["b"]'""");
+            """quire kv watch app.quire '["jobs","next"]'""",
+            """quire kv watch app.quire '["a"]' '["b"]'""");
     }
 
     private static async Task<int> RunAsync(CommandContext context, StoreKey[] keys)

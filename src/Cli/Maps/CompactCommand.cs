@@ -14,8 +14,8 @@ internal static class CompactCommand
         "compact",
         "Moves pages of maps forward and gives the free end back to the file system.",
         Run,
-        "quire compact drawing.quire",
-        "quire compact drawing.quire --json");
+        "quire compact app.quire",
+        "quire compact app.quire --json");
 
     private static int Run(CommandContext context)
     {

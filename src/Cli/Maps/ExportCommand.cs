@@ -45,8 +45,8 @@ internal static class ExportCommand
         });
         HelpWithExamples.Add(
             command,
-            "quire export drawing.quire --to drawing.jsonl",
-            "quire export drawing.quire --map users --format csv > users.csv",
+            "quire export app.quire --to app.jsonl",
+            "quire export app.quire --map users --format csv > users.csv",
             "quire export old.quire | quire import new.quire");
         return command;
     }

@@ -58,8 +58,8 @@ internal static class ImportCommand
         });
         HelpWithExamples.Add(
             command,
-            "quire import drawing.quire --from drawing.jsonl",
-            "quire import drawing.quire --map users --format csv < users.csv",
+            "quire import app.quire --from app.jsonl",
+            "quire import app.quire --map users --format csv < users.csv",
             "quire export old.quire | quire import new.quire");
         return command;
     }

@@ -11,10 +11,10 @@ internal static class MapCommand
 {
     private static readonly string[] Examples =
     [
-        "quire map put drawing.quire users anna 1986",
-        "quire map get drawing.quire users anna",
-        "quire map list drawing.quire users --prefix a --limit 10",
-        "quire map maps drawing.quire",
+        "quire map put app.quire users anna 1986",
+        "quire map get app.quire users anna",
+        "quire map list app.quire users --prefix a --limit 10",
+        "quire map maps app.quire",
     ];
 
     public static Command Create(CommonOptions common)
@@ -54,8 +54,8 @@ internal static class MapCommand
                     }
                 });
             },
-            "quire map delete drawing.quire users anna",
-            "quire map delete drawing.quire users 00ff --hex");
+            "quire map delete app.quire users anna",
+            "quire map delete app.quire users 00ff --hex");
     }
 
     private static Command CreateClear(CommonOptions common)
@@ -68,7 +68,7 @@ internal static class MapCommand
             },
             context => Change(
                 context, arguments.MapOf(context), "cleared", map => map.Clear()),
-            "quire map clear drawing.quire users");
+            "quire map clear app.quire users");
     }
 
     private static Command CreateDrop(CommonOptions common)
@@ -80,7 +80,7 @@ internal static class MapCommand
                 arguments.File, arguments.Map,
             },
             context => Change(context, arguments.MapOf(context), "dropped", map => map.Drop()),
-            "quire map drop drawing.quire users");
+            "quire map drop app.quire users");
     }
 
     private static int Change(
@@ -131,7 +131,7 @@ internal static class MapCommand
 
                 return ExitCode.Done;
             },
-            "quire map count drawing.quire users");
+            "quire map count app.quire users");
     }
 
     private static Command CreateMaps(CommonOptions common) => common.FileCommand(
@@ -155,8 +155,8 @@ internal static class MapCommand
 
             return ExitCode.Done;
         },
-        "quire map maps drawing.quire",
-        "quire map maps drawing.quire --json");
+        "quire map maps app.quire",
+        "quire map maps app.quire --json");
 
     private static void WriteInfo(CommandContext context, string name, long records) =>
         context.WriteJson(json =>

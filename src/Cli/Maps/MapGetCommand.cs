@@ -28,9 +28,9 @@ internal static class MapGetCommand
                 arguments.MapOf(context),
                 arguments.KeyOf(context),
                 arguments.IsHex(context)),
-            "quire map get drawing.quire users anna",
-            "quire map get drawing.quire pictures anna > anna.png",
-            "quire map get drawing.quire users anna --json");
+            "quire map get app.quire users anna",
+            "quire map get app.quire pictures anna > anna.png",
+            "quire map get app.quire users anna --json");
     }
 
     private static int Run(CommandContext context, string name, byte[] key, bool isHex)

@@ -49,9 +49,9 @@ internal static class MapListCommand
                 };
                 return Run(context, arguments.MapOf(context), range, arguments.IsHex(context));
             },
-            "quire map list drawing.quire users",
-            "quire map list drawing.quire users --prefix an --limit 10",
-            "quire map list drawing.quire users --from b --to d --reverse --json");
+            "quire map list app.quire users",
+            "quire map list app.quire users --prefix an --limit 10",
+            "quire map list app.quire users --from b --to d --reverse --json");
     }
 
     private static int Run(CommandContext context, string name, MapRange range, bool isHex)

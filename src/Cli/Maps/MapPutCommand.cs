@@ -25,9 +25,9 @@ internal static class MapPutCommand
         return arguments.Complete(
             command,
             context => Run(context, arguments, context.Parsed.GetValue(value)),
-            "quire map put drawing.quire users anna 1986",
-            "quire map put drawing.quire pictures anna < anna.png",
-            "quire map put drawing.quire users 00ff 01 --hex");
+            "quire map put app.quire users anna 1986",
+            "quire map put app.quire pictures anna < anna.png",
+            "quire map put app.quire users 00ff 01 --hex");
     }
 
     private static int Run(CommandContext context, MapArguments arguments, string? typed)
