@@ -94,6 +94,16 @@ internal static class LogReport
         _ => "the next opener applies all records, if nobody has the file open",
     };
 
+    /// <summary>As the word of a classic file, and <c>applyLog</c> for F1 to F5.</summary>
+    private static string ActionOf(LogInspection inspection) => inspection switch
+    {
+        { IsRefused: true } => Words.Of(PlaybackAction.RefuseCorrupt),
+        { Log.Records.Count: 0 } or { Log: null } => Words.Of(PlaybackAction.None),
+        { IsOpen: not true } => "applyLog",
+        { Main.Condition: MarkerCondition.Clear } => Words.Of(PlaybackAction.None),
+        _ => Words.Of(PlaybackAction.PlayBack),
+    };
+
     private static void PrintJson(CommandContext context, LogInspection inspection) =>
         context.WriteJson(json =>
         {
@@ -121,6 +131,7 @@ internal static class LogReport
             }
 
             json.WriteBoolean("isRefused", inspection.IsRefused);
+            json.WriteString("action", ActionOf(inspection));
             json.WriteStartArray("records");
             foreach (LogRecord record in log?.Records ?? [])
             {

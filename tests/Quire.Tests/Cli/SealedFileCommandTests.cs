@@ -46,6 +46,24 @@ public sealed class SealedFileCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_recovery_would_do_depends_on_who_has_the_file_open()
+    {
+        QuireTool.Run("init", Path, "--protocol", "sealed");
+        Assert.Equal("none", Journal().GetProperty("action").GetString());
+        using PageFile file = PageFile.Open(Path);
+        new CounterSet(file).Increment("n");
+        Assert.Equal("none", Journal().GetProperty("action").GetString());
+
+        // A copy is open nowhere, as if everybody had been killed.
+        string copy = _folder.File("copy.quire");
+        File.Copy(Path, copy);
+        File.Copy(Path + "-journal", copy + "-journal");
+        Assert.Equal("applyLog", JournalOf(copy).GetProperty("action").GetString());
+        Assert.Equal(0, QuireTool.Run("recover", copy).ExitCode);
+        Assert.Equal("none", JournalOf(copy).GetProperty("action").GetString());
+    }
+
+    [Fact]
     public void The_log_tells_which_transactions_share_a_record()
     {
         QuireTool.Run("init", Path, "--protocol", "sealed");
@@ -103,6 +121,7 @@ public sealed class SealedFileCommandTests : IDisposable
         Assert.Equal(0, QuireTool.Run("checkpoint", Path, "--timeout", "0").ExitCode);
     }
 
-    private JsonElement Journal() =>
-        JsonDocument.Parse(QuireTool.Run("journal", Path, "--json").Output).RootElement;
+    private JsonElement Journal() => JournalOf(Path);
+
+    private static JsonElement JournalOf(string path) => QuireTool.Run("journal", path, "--json").Json;
 }
