@@ -20,7 +20,7 @@ public sealed class MapLoader : IDisposable
     {
         _write = write;
         _state = state;
-        _payloadBytes = state.Tree.PayloadBytes;
+        _payloadBytes = state.PayloadBytes;
         _tree = new TreeLoader(write, state.Root, fillFactor);
         _rollbacks = write.Rollbacks;
         state.BeginLoading();

@@ -9,13 +9,13 @@ namespace Quire;
 /// changes; spans are valid until the next call on the transaction or one of its maps.
 /// </summary>
 /// <remarks>
-/// Belongs to one caller at a time, as its transaction does. A change that fails half-way (no
+/// A value that belongs to one caller at a time, as its transaction does. A change that fails half-way (no
 /// space, a damaged page) leaves the maps of the transaction unusable: dispose it without a commit.
 /// </remarks>
-public sealed class MapWriter
+public readonly struct MapWriter
 {
     private readonly WriteTransaction _write;
-    private readonly MapState _state;
+    private readonly MapState? _state;
 
     internal MapWriter(WriteTransaction write, MapState state)
     {
@@ -23,8 +23,11 @@ public sealed class MapWriter
         _state = state;
     }
 
+    private MapState State => _state ?? throw new InvalidOperationException(
+        $"The {nameof(MapWriter)} was never opened; it comes from a {nameof(WriteTransaction)}.");
+
     /// <summary>The map's name.</summary>
-    public string Name => _state.Name;
+    public string Name => State.Name;
 
     /// <summary>How many records it has. Costs the same for any number.</summary>
     public long Count => AsReader().Count;
@@ -32,11 +35,11 @@ public sealed class MapWriter
     /// <summary>
     /// The longest key that it can have, which follows from the file's page size.
     /// </summary>
-    public int MaxKeyBytes => NodeFormat.MaxKeyBytes(_state.Tree.PayloadBytes);
+    public int MaxKeyBytes => NodeFormat.MaxKeyBytes(State.PayloadBytes);
 
     /// <summary>The same map, for code that only reads.</summary>
     public MapReader AsReader() =>
-        new(new PageSource(_write), _state.Root, _state.Name, _state);
+        new(new PageSource(_write), State.Root, State.Name, State);
 
     /// <summary>Whether there is a record with this key.</summary>
     public bool ContainsKey(ReadOnlySpan<byte> key) => AsReader().ContainsKey(key);
@@ -113,19 +116,19 @@ public sealed class MapWriter
     {
         ArgumentNullException.ThrowIfNull(value);
         ThrowIfUnusable(key);
-        TreeWriter tree = _state.Tree;
-        var writer = new OverflowWriter(_write, _state.Root, tree.PayloadBytes);
+        int payloadBytes = State.PayloadBytes;
+        var writer = new OverflowWriter(_write, State.Root, payloadBytes);
         byte[] buffer = new byte[writer.CapacityBytes];
         int length = ReadOrAbandon(value, buffer, writer);
         if (length < buffer.Length
-            && NodeFormat.IsInline(tree.PayloadBytes, key.Length, length))
+            && NodeFormat.IsInline(payloadBytes, key.Length, length))
         {
             return Put(key, buffer.AsSpan(0, length), replaces: true);
         }
 
         while (length > 0)
         {
-            using (MapChange append = _state.BeginChange())
+            using (MapChange append = State.BeginChange())
             {
                 writer.Append(buffer.AsSpan(0, length));
                 append.Complete(isChanged: false);
@@ -136,7 +139,8 @@ public sealed class MapWriter
 
         Span<byte> tail = stackalloc byte[NodeFormat.OverflowReferenceBytes];
         writer.Value.WriteTo(tail);
-        using MapChange change = _state.BeginChange();
+        using MapChange change = State.BeginChange();
+        using TreeWriter tree = State.TakeTree();
         bool isNew = !tree.Put(key, tail, isOverflow: true, replaces: true);
         change.Complete();
         return isNew;
@@ -149,9 +153,10 @@ public sealed class MapWriter
     /// </exception>
     public bool Delete(ReadOnlySpan<byte> key)
     {
-        _state.ThrowIfUnusable();
-        using MapChange change = _state.BeginChange();
-        bool isDeleted = _state.Tree.Delete(key);
+        State.ThrowIfUnusable();
+        using MapChange change = State.BeginChange();
+        using TreeWriter tree = State.TakeTree();
+        bool isDeleted = tree.Delete(key);
         change.Complete(isDeleted);
         return isDeleted;
     }
@@ -159,19 +164,19 @@ public sealed class MapWriter
     /// <summary>Takes all records out. The map stays, empty.</summary>
     public void Clear()
     {
-        _state.ThrowIfUnusable();
-        using MapChange change = _state.BeginChange();
-        TreeEraser.Clear(_write, _state.Root);
+        State.ThrowIfUnusable();
+        using MapChange change = State.BeginChange();
+        TreeEraser.Clear(_write, State.Root);
         change.Complete();
     }
 
     /// <summary>Takes the map out of the file. This object cannot be used any more.</summary>
     public void Drop()
     {
-        _state.ThrowIfUnusable();
-        using MapChange change = _state.BeginChange();
-        MapCatalog.Drop(_write, Name, new CatalogEntry(_state.Root, 0, 0));
-        _state.Drop();
+        State.ThrowIfUnusable();
+        using MapChange change = State.BeginChange();
+        MapCatalog.Drop(_write, Name, new CatalogEntry(State.Root, 0, 0));
+        State.Drop();
         change.Complete();
     }
 
@@ -211,7 +216,7 @@ public sealed class MapWriter
     /// <exception cref="InvalidOperationException">The map is not empty.</exception>
     public MapLoader BeginLoad(double fillFactor = 1)
     {
-        _state.ThrowIfUnusable();
+        State.ThrowIfUnusable();
         if (fillFactor is not (>= 0.5 and <= 1))
         {
             throw new ArgumentOutOfRangeException(
@@ -224,7 +229,7 @@ public sealed class MapWriter
                 $"The map \"{Name}\" has {Count} records; only an empty one can be loaded.");
         }
 
-        return new MapLoader(_write, _state, fillFactor);
+        return new MapLoader(_write, State, fillFactor);
     }
 
     internal static void ThrowIfTooLong(ReadOnlySpan<byte> key, int payloadBytes)
@@ -240,14 +245,14 @@ public sealed class MapWriter
 
     private bool Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool replaces)
     {
-        TreeWriter tree = _state.Tree;
-        bool isInline = NodeFormat.IsInline(tree.PayloadBytes, key.Length, value.Length);
+        bool isInline = NodeFormat.IsInline(State.PayloadBytes, key.Length, value.Length);
         if (!isInline && !replaces && ContainsKey(key))
         {
             return false;
         }
 
-        using MapChange change = _state.BeginChange();
+        using MapChange change = State.BeginChange();
+        using TreeWriter tree = State.TakeTree();
         bool isNew;
         if (isInline)
         {
@@ -255,7 +260,7 @@ public sealed class MapWriter
         }
         else
         {
-            var writer = new OverflowWriter(_write, _state.Root, tree.PayloadBytes);
+            var writer = new OverflowWriter(_write, State.Root, tree.PayloadBytes);
             writer.AppendAll(value);
             Span<byte> tail = stackalloc byte[NodeFormat.OverflowReferenceBytes];
             writer.Value.WriteTo(tail);
@@ -282,7 +287,7 @@ public sealed class MapWriter
 
     private void ThrowIfUnusable(ReadOnlySpan<byte> key)
     {
-        _state.ThrowIfUnusable();
-        ThrowIfTooLong(key, _state.Tree.PayloadBytes);
+        State.ThrowIfUnusable();
+        ThrowIfTooLong(key, State.PayloadBytes);
     }
 }

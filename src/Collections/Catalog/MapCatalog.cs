@@ -118,7 +118,8 @@ internal static class MapCatalog
         Span<byte> value = stackalloc byte[CatalogEntry.Bytes];
         entry.WriteTo(value);
         byte[] key = Encoding.UTF8.GetBytes(name);
-        new TreeWriter(write, catalog).Put(key, value, isOverflow: false, replaces: true);
+        using TreeWriter tree = TreeWriter.Take(write, catalog);
+        tree.Put(key, value, isOverflow: false, replaces: true);
         return entry;
     }
 
@@ -127,7 +128,8 @@ internal static class MapCatalog
     {
         TreeEraser.Clear(write, entry.Root);
         write.Free(entry.Root);
-        new TreeWriter(write, write.Root).Delete(Encoding.UTF8.GetBytes(name));
+        using TreeWriter tree = TreeWriter.Take(write, write.Root);
+        tree.Delete(Encoding.UTF8.GetBytes(name));
     }
 
     /// <summary>Says that a map's tree begins elsewhere now.</summary>
@@ -142,7 +144,8 @@ internal static class MapCatalog
         CatalogEntry entry = Read(new PageSource(write), write.Root, value.ToSpan());
         Span<byte> bytes = stackalloc byte[CatalogEntry.Bytes];
         (entry with { Root = mapRoot }).WriteTo(bytes);
-        new TreeWriter(write, write.Root).Put(key, bytes, isOverflow: false, replaces: true);
+        using TreeWriter tree = TreeWriter.Take(write, write.Root);
+        tree.Put(key, bytes, isOverflow: false, replaces: true);
     }
 
     /// <summary>Whether the file's root is a page that nothing but a catalog begins like.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using Quire.Pager;
 
 namespace Quire.Collections;
 
@@ -60,20 +59,8 @@ internal sealed class OpenedNodes
     private readonly int _limit;
     private OpenedNode?[] _table = new OpenedNode?[SmallestTable];
 
-    private OpenedNodes(long cachedPages) => _limit = (int)BitOperations.RoundUpToPowerOf2(
+    public OpenedNodes(long cachedPages) => _limit = (int)BitOperations.RoundUpToPowerOf2(
         (uint)Math.Clamp(cachedPages / 4, SmallestTable, LargestTable));
-
-    /// <summary>Those of an open file.</summary>
-    public static OpenedNodes Of(EngineFile engine)
-    {
-        if (engine.Companion is not OpenedNodes nodes)
-        {
-            nodes = new OpenedNodes(engine.Options.CacheBytes / engine.PageSize);
-            engine.Companion = nodes;
-        }
-
-        return nodes;
-    }
 
     /// <summary>A node of a read transaction; from here, or read and checked.</summary>
     /// <param name="pages">The transaction.</param>

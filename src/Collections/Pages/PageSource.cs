@@ -20,7 +20,7 @@ internal readonly struct PageSource
     public PageSource(ReadTransaction read)
     {
         _read = read;
-        Nodes = OpenedNodes.Of(read.Engine);
+        Nodes = FileMemory.Of(read.Engine).Nodes;
     }
 
     public PageSource(WriteTransaction write)

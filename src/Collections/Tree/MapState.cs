@@ -1,3 +1,5 @@
+using Quire.Pager;
+
 namespace Quire.Collections;
 
 /// <summary>
@@ -7,7 +9,6 @@ namespace Quire.Collections;
 /// </summary>
 internal sealed class MapState(MapSpace space, PageNumber root, string name)
 {
-    private TreeWriter? _tree;
     private long _changes;
     private int _rollbacks = space.Transaction.Rollbacks;
     private bool _isDropped;
@@ -34,8 +35,11 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
         }
     }
 
-    /// <summary>Changes the map; made when it is first needed.</summary>
-    public TreeWriter Tree => _tree ??= new TreeWriter(space.Transaction, Root);
+    /// <summary>How many bytes of a page are the map's.</summary>
+    public int PayloadBytes => PageFormat.PayloadBytes(space.Transaction.Engine.PageSize);
+
+    /// <summary>Changes the map, once.</summary>
+    public TreeWriter TakeTree() => TreeWriter.Take(space.Transaction, Root);
 
     /// <exception cref="InvalidOperationException">The map cannot be used, now or any
     /// more.</exception>
@@ -99,7 +103,9 @@ internal sealed class MapState(MapSpace space, PageNumber root, string name)
 /// </remarks>
 internal sealed class MapSpace(WriteTransaction transaction)
 {
-    private readonly Dictionary<PageNumber, MapState> _maps = [];
+    private MapState? _first;
+    private Dictionary<PageNumber, MapState>? _others;
+    private Dictionary<string, int>? _stampsTaken;
     private int? _brokenAt;
     private bool _hasWritten;
 
@@ -109,7 +115,7 @@ internal sealed class MapSpace(WriteTransaction transaction)
     /// How many operations of each key-value store have taken a stamp in this transaction: the order
     /// of the next one in it. Going back to a savepoint leaves gaps.
     /// </summary>
-    public Dictionary<string, int> StampsTaken { get; } = [];
+    public Dictionary<string, int> StampsTaken => _stampsTaken ??= [];
 
     public static MapSpace Of(WriteTransaction write)
     {
@@ -124,10 +130,11 @@ internal sealed class MapSpace(WriteTransaction transaction)
 
     public MapState StateOf(PageNumber root, string name)
     {
-        if (!_maps.TryGetValue(root, out MapState? state) || state.Name != name || state.IsGone)
+        MapState? state = _first?.Root == root ? _first : _others?.GetValueOrDefault(root);
+        if (state is null || state.Name != name || state.IsGone)
         {
             state = new MapState(this, root, name);
-            _maps[root] = state;
+            Keep(state);
         }
 
         return state;
@@ -165,6 +172,20 @@ internal sealed class MapSpace(WriteTransaction transaction)
             throw new InvalidOperationException(
                 "An earlier change of a map failed half-way; the transaction can only be rolled " +
                 "back.");
+        }
+    }
+
+    /// <summary>Most transactions have one map.</summary>
+    private void Keep(MapState state)
+    {
+        if (_first is null || _first.Root == state.Root)
+        {
+            _first = state;
+        }
+        else
+        {
+            _others ??= [];
+            _others[state.Root] = state;
         }
     }
 }

@@ -11,24 +11,32 @@ namespace Quire.Collections;
 /// Evening out changes a separator, and the new one may be longer. When the parent has no room for
 /// it, the node stays as it is: parents are split by insertions only.
 /// </remarks>
-internal sealed class TreeRebalance(
-    WriteTransaction write, PageNumber root, TreePath path, EntryList entries, int payloadBytes)
+internal sealed class TreeRebalance(TreeWriter tree)
 {
-    private readonly PageSource _pages = new(write);
-    private readonly byte[] _separator = new byte[NodeFormat.MaxKeyBytes(payloadBytes)];
+    private readonly byte[] _separator = new byte[NodeFormat.MaxKeyBytes(tree.PayloadBytes)];
+
+    private WriteTransaction Write => tree.Transaction;
+
+    private PageNumber Root => tree.Root;
+
+    private TreePath Path => tree.Path;
+
+    private EntryList Entries => tree.Entries;
+
+    private ref readonly PageSource Pages => ref tree.Pages;
 
     /// <summary>A node with less than this is looked after.</summary>
-    private int LeastBytes => NodeFormat.CapacityOf(payloadBytes) / 4;
+    private int LeastBytes => NodeFormat.CapacityOf(tree.PayloadBytes) / 4;
 
     /// <summary>Looks after the path that a deletion took.</summary>
     public void Run()
     {
-        for (int depth = path.LeafDepth; depth > 0; depth--)
+        for (int depth = Path.LeafDepth; depth > 0; depth--)
         {
             // An empty leaf is no node that could be opened; its header is all that is looked at.
-            PageNumber page = path[depth].Page;
+            PageNumber page = Path[depth].Page;
             bool isEmptyLeaf =
-                depth == path.LeafDepth && NodeShape.Of(_pages.Read(page)).Count == 0;
+                depth == Path.LeafDepth && NodeShape.Of(Pages.Read(page)).Count == 0;
             if (isEmptyLeaf)
             {
                 depth = RemoveChild(depth);
@@ -49,9 +57,9 @@ internal sealed class TreeRebalance(
     /// <returns>The depth of the last page given back.</returns>
     private int RemoveChild(int depth)
     {
-        write.Free(path[depth].Page);
+        Write.Free(Path[depth].Page);
         Node parent = OpenAt(depth - 1);
-        int child = path[depth - 1].Child;
+        int child = Path[depth - 1].Child;
         if (parent.Count == 0 && depth - 1 > 0)
         {
             return RemoveChild(depth - 1);
@@ -61,7 +69,7 @@ internal sealed class TreeRebalance(
         {
             // All that the root had is gone: it is an empty leaf again.
             NodeHead head = NodeHead.Of(parent) with { Level = 0, FirstChild = default };
-            NodeEditor.Clear(write.Write(root), head);
+            NodeEditor.Clear(Write.Write(Root), head);
             return depth;
         }
 
@@ -69,14 +77,14 @@ internal sealed class TreeRebalance(
         {
             PageNumber second = parent.ChildAt(1);
             Cell cell = parent.CellAt(0);
-            Span<byte> page = write.Write(path[depth - 1].Page);
+            Span<byte> page = Write.Write(Path[depth - 1].Page);
             NodeEditor.SetFirstChild(page, second);
             NodeEditor.Remove(page, 0, cell);
         }
         else
         {
             Cell cell = parent.CellAt(child - 1);
-            NodeEditor.Remove(write.Write(path[depth - 1].Page), child - 1, cell);
+            NodeEditor.Remove(Write.Write(Path[depth - 1].Page), child - 1, cell);
         }
 
         return depth;
@@ -89,7 +97,7 @@ internal sealed class TreeRebalance(
     /// </returns>
     private bool TryMerge(int depth)
     {
-        int child = path[depth - 1].Child;
+        int child = Path[depth - 1].Child;
         int children = OpenAt(depth - 1).Count + 1;
         if (children == 1)
         {
@@ -116,15 +124,15 @@ internal sealed class TreeRebalance(
     private bool TryMerge(int depth, int left)
     {
         Pair pair = Gather(depth, left);
-        if (!entries.Fits(0, entries.Count))
+        if (!Entries.Fits(0, Entries.Count))
         {
             return false;
         }
 
-        entries.WriteTo(write.Write(pair.Left), pair.Head, 0, entries.Count);
-        write.Free(pair.Right);
+        Entries.WriteTo(Write.Write(pair.Left), pair.Head, 0, Entries.Count);
+        Write.Free(pair.Right);
         Cell cell = OpenAt(depth - 1).CellAt(left);
-        NodeEditor.Remove(write.Write(path[depth - 1].Page), left, cell);
+        NodeEditor.Remove(Write.Write(Path[depth - 1].Page), left, cell);
         return true;
     }
 
@@ -132,14 +140,14 @@ internal sealed class TreeRebalance(
     {
         Pair pair = Gather(depth, left);
         bool isLeaf = pair.Head.Level == 0;
-        int at = SplitPoint.Choose(entries, isLeaf, default, changed: -1);
+        int at = SplitPoint.Choose(Entries, isLeaf, default, changed: -1);
         if (at == 0)
         {
             return;
         }
 
         ReadOnlySpan<byte> separator =
-            isLeaf ? entries.SeparatorBefore(at) : entries.KeyAt(at);
+            isLeaf ? Entries.SeparatorBefore(at) : Entries.KeyAt(at);
         separator.CopyTo(_separator);
         separator = _separator.AsSpan(0, separator.Length);
         Node parent = OpenAt(depth - 1);
@@ -152,12 +160,12 @@ internal sealed class TreeRebalance(
         BinaryPrimitives.WriteUInt32LittleEndian(right, pair.Right.Value);
         Cell old = parent.CellAt(left);
         NodeEditor.Replace(
-            write.Write(path[depth - 1].Page), left, old, separator, right, isOverflow: false);
+            Write.Write(Path[depth - 1].Page), left, old, separator, right, isOverflow: false);
         NodeHead rightHead = isLeaf
             ? pair.Head
-            : pair.Head with { FirstChild = entries.ChildOf(at) };
-        entries.WriteTo(write.Write(pair.Left), pair.Head, 0, at);
-        entries.WriteTo(write.Write(pair.Right), rightHead, isLeaf ? at : at + 1, entries.Count);
+            : pair.Head with { FirstChild = Entries.ChildOf(at) };
+        Entries.WriteTo(Write.Write(pair.Left), pair.Head, 0, at);
+        Entries.WriteTo(Write.Write(pair.Right), rightHead, isLeaf ? at : at + 1, Entries.Count);
     }
 
     /// <summary>
@@ -180,23 +188,23 @@ internal sealed class TreeRebalance(
         parent.SuffixOf(left).CopyTo(_separator.AsSpan(parent.Shape.PrefixLength));
         ReadOnlySpan<byte> separator = _separator.AsSpan(0, length);
 
-        int level = path.LeafDepth - depth;
-        Node node = Node.Open(_pages, leftPage, root, level);
+        int level = Path.LeafDepth - depth;
+        Node node = Node.Open(Pages, leftPage, Root, level);
         NodeHead head = NodeHead.Of(node);
-        entries.Reset(node.IsLeaf);
-        entries.Append(node);
-        node = Node.Open(_pages, rightPage, root, level);
+        Entries.Reset(node.IsLeaf);
+        Entries.Append(node);
+        node = Node.Open(Pages, rightPage, Root, level);
         if (!node.IsLeaf)
         {
             Span<byte> child = stackalloc byte[NodeFormat.ChildBytes];
             BinaryPrimitives.WriteUInt32LittleEndian(child, node.FirstChild.Value);
-            entries.Insert(entries.Count, separator, child, isOverflow: false);
+            Entries.Insert(Entries.Count, separator, child, isOverflow: false);
         }
 
-        entries.Append(node);
-        if (leftPage == rightPage || entries.Measure() >= 0)
+        Entries.Append(node);
+        if (leftPage == rightPage || Entries.Measure() >= 0)
         {
-            throw _pages.Corrupt(
+            throw Pages.Corrupt(
                 rightPage,
                 NodeFormat.HeaderBytes,
                 $"its keys are not above those of page {leftPage}");
@@ -207,29 +215,29 @@ internal sealed class TreeRebalance(
 
     private void CollapseRoot()
     {
-        Node node = Node.Open(_pages, root, root, -1);
+        Node node = Node.Open(Pages, Root, Root, -1);
         while (!node.IsLeaf && node.Count == 0)
         {
             NodeHead rootHead = NodeHead.Of(node);
-            Node child = Node.Open(_pages, node.FirstChild, root, node.Level - 1);
+            Node child = Node.Open(Pages, node.FirstChild, Root, node.Level - 1);
             PageNumber childPage = child.Number;
             NodeHead head = rootHead with { Level = child.Level, FirstChild = child.FirstChild };
-            entries.Reset(child.IsLeaf);
-            entries.Append(child);
-            if (entries.Measure() >= 0)
+            Entries.Reset(child.IsLeaf);
+            Entries.Append(child);
+            if (Entries.Measure() >= 0)
             {
-                throw _pages.Corrupt(
+                throw Pages.Corrupt(
                     childPage, NodeFormat.HeaderBytes, "its keys are not in order");
             }
 
-            entries.WriteTo(write.Write(root), head, 0, entries.Count);
-            write.Free(childPage);
-            node = Node.Open(_pages, root, root, -1);
+            Entries.WriteTo(Write.Write(Root), head, 0, Entries.Count);
+            Write.Free(childPage);
+            node = Node.Open(Pages, Root, Root, -1);
         }
     }
 
     private Node OpenAt(int depth) =>
-        Node.Open(_pages, path[depth].Page, root, path.LeafDepth - depth);
+        Node.Open(Pages, Path[depth].Page, Root, Path.LeafDepth - depth);
 
     /// <summary>Two neighbours, and the header that the left one has.</summary>
     private readonly record struct Pair(PageNumber Left, PageNumber Right, NodeHead Head);

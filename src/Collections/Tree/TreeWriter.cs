@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Quire.Pager;
 
 namespace Quire.Collections;
 
@@ -11,25 +12,25 @@ namespace Quire.Collections;
 /// <c>i - 1</c> and below separator <c>i</c>; all leaves have level 0 and each child is one level
 /// below its parent; only a root may be an empty leaf. An inner node may have a single child and no
 /// separator: a split at the right edge begins with such a node, and so does a deletion whose
-/// neighbours have no room.
+/// neighbours have no room. The object is for one change, and then for the next one, of any tree
+/// of the file: who takes it has it alone.
 /// </remarks>
-internal sealed class TreeWriter
+internal sealed class TreeWriter : IDisposable
 {
-    private readonly WriteTransaction _write;
-    private readonly PageSource _pages;
-    private readonly PageNumber _root;
+    private readonly FileMemory _home;
     private readonly TreePath _path = new();
     private readonly EntryList _entries;
+    private WriteTransaction _write;
+    private PageSource _pages;
+    private PageNumber _root;
     private byte[]? _separator;
     private TreeRebalance? _rebalance;
 
-    public TreeWriter(WriteTransaction write, PageNumber root)
+    private TreeWriter(FileMemory home, int payloadBytes)
     {
-        _write = write;
-        _pages = new PageSource(write);
-        _root = root;
-        PayloadBytes = _pages.Read(root).Length;
-        _entries = new EntryList(PayloadBytes);
+        _home = home;
+        PayloadBytes = payloadBytes;
+        _entries = new EntryList(payloadBytes);
     }
 
     public int PayloadBytes { get; }
@@ -39,6 +40,32 @@ internal sealed class TreeWriter
     public PageNumber Root => _root;
 
     public ref readonly PageSource Pages => ref _pages;
+
+    /// <summary>The way to the leaf of the present change.</summary>
+    public TreePath Path => _path;
+
+    /// <summary>For laying nodes out anew.</summary>
+    public EntryList Entries => _entries;
+
+    /// <summary>A change of a tree begins; disposing ends it.</summary>
+    public static TreeWriter Take(WriteTransaction write, PageNumber root)
+    {
+        var home = FileMemory.Of(write.Engine);
+        TreeWriter tree = home.TakeWriter()
+            ?? new TreeWriter(home, PageFormat.PayloadBytes(write.Engine.PageSize));
+        tree._write = write;
+        tree._pages = new PageSource(write);
+        tree._root = root;
+        return tree;
+    }
+
+    public void Dispose()
+    {
+        // Neither the transaction nor the file is to be kept from the collector.
+        _write = default;
+        _pages = default;
+        _home.Return(this);
+    }
 
     /// <summary>Makes a page the root of an empty tree.</summary>
     public static void Initialise(WriteTransaction write, PageNumber root, byte role) =>
@@ -88,7 +115,7 @@ internal sealed class TreeWriter
         NodeEditor.Remove(_write.Write(leaf.Number), slot, cell);
         FreeOverflow(old);
         AddRecords(-1);
-        _rebalance ??= new TreeRebalance(_write, _root, _path, _entries, PayloadBytes);
+        _rebalance ??= new TreeRebalance(this);
         _rebalance.Run();
         return true;
     }

@@ -36,7 +36,7 @@ internal sealed class MapModel : IDisposable
     private SortedList<byte[], byte[]> _committed = new(ByteOrder.Instance);
     private SortedList<byte[], byte[]> _staged = new(ByteOrder.Instance);
     private WriteTransaction? _write;
-    private MapWriter? _map;
+    private MapWriter _map;
     private bool _isGrowing = true;
 
     public MapModel(int pageSize, KeyShape shape, int seed, long stagingBytes)
@@ -108,7 +108,7 @@ internal sealed class MapModel : IDisposable
                 CheckAll();
                 break;
             case < 995 when _random.Next(8) == 0:
-                _map!.Clear();
+                _map.Clear();
                 _staged.Clear();
                 break;
             default:
@@ -125,7 +125,7 @@ internal sealed class MapModel : IDisposable
         if (puts)
         {
             byte[] value = AnyValue();
-            Assert.Equal(!_staged.ContainsKey(key), _map!.Put(key, value));
+            Assert.Equal(!_staged.ContainsKey(key), _map.Put(key, value));
             _staged[key] = value;
         }
         else
@@ -135,24 +135,24 @@ internal sealed class MapModel : IDisposable
                 key = _staged.Keys[_random.Next(_staged.Count)];
             }
 
-            Assert.Equal(_staged.Remove(key), _map!.Delete(key));
+            Assert.Equal(_staged.Remove(key), _map.Delete(key));
         }
 
-        Assert.Equal(_staged.Count, _map!.Count);
+        Assert.Equal(_staged.Count, _map.Count);
     }
 
     private void TryAdd()
     {
         byte[] key = AnyKey();
         byte[] value = AnyValue();
-        Assert.Equal(_staged.TryAdd(key, value), _map!.TryAdd(key, value));
+        Assert.Equal(_staged.TryAdd(key, value), _map.TryAdd(key, value));
     }
 
     private void Look()
     {
         byte[] key = AnyKey();
         bool isThere = _staged.TryGetValue(key, out byte[]? expected);
-        Assert.Equal(isThere, _map!.TryGet(key, out ReadOnlySpan<byte> value));
+        Assert.Equal(isThere, _map.TryGet(key, out ReadOnlySpan<byte> value));
         if (isThere)
         {
             Assert.Equal(expected, value);
@@ -166,7 +166,7 @@ internal sealed class MapModel : IDisposable
     /// <summary>Places a cursor anywhere and takes some steps, with a turn.</summary>
     private void Walk()
     {
-        MapCursor cursor = _map!.OpenCursor();
+        MapCursor cursor = _map.OpenCursor();
         byte[] key = AnyKey();
         int at = FirstAtLeast(key);
         bool isExact = at < _staged.Count && _staged.Keys[at].AsSpan().SequenceEqual(key);
