@@ -5,7 +5,7 @@ using Quire.Storage;
 namespace Quire.Benchmarks;
 
 /// <summary>
-/// A durable classic commit of some changed pages of 4096 bytes, and below it the floors: the
+/// A durable commit of some changed pages of 4096 bytes, classic and sealed, and the floors: the
 /// cheapest that the disk allows.
 /// </summary>
 /// <remarks>
@@ -27,7 +27,8 @@ public class CommitBenchmarks
     private readonly byte[] _zeros = new byte[40];
     private readonly byte[] _sector = new byte[512];
     private byte[] _frames = null!;
-    private PageFile _file = null!;
+    private PageFile _classic = null!;
+    private PageFile _sealed = null!;
     private OsFile _plainMain = null!;
     private OsFile _plainJournal = null!;
     private PageNumber[] _pages = null!;
@@ -39,17 +40,8 @@ public class CommitBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _file = PageFile.Open(
-            _folder.File("a.quire"), new PageFileOptions { Protocol = CommitProtocol.Classic });
-        using (WriteTransaction write = _file.BeginWrite())
-        {
-            // Scattered: every fourth page of the file is one that is changed.
-            _pages = [.. Enumerable.Range(0, Pages * 4)
-                .Select(_ => write.Allocate())
-                .Where((_, i) => i % 4 == 0)];
-            write.Commit();
-        }
-
+        _classic = Create(CommitProtocol.Classic);
+        _sealed = Create(CommitProtocol.Sealed);
         _frames = new byte[(Pages * FrameBytes) + 40];
         _plainMain = OsFile.Open(_folder.File("main"), FileOpenMode.CreateNew);
         _plainMain.Write(0, new byte[(4 * Pages * PageSize) + (2 * PageSize)]);
@@ -64,7 +56,8 @@ public class CommitBenchmarks
     {
         _plainJournal.Dispose();
         _plainMain.Dispose();
-        _file.Dispose();
+        _sealed.Dispose();
+        _classic.Dispose();
         _folder.Dispose();
     }
 
@@ -110,10 +103,29 @@ public class CommitBenchmarks
     }
 
     [Benchmark]
-    public void Classic_commit()
+    public void Classic_commit() => Commit(_classic);
+
+    [Benchmark]
+    public void Sealed_commit() => Commit(_sealed);
+
+    private PageFile Create(CommitProtocol protocol)
+    {
+        PageFile file = PageFile.Open(
+            _folder.File($"{protocol}.quire"), new PageFileOptions { Protocol = protocol });
+        using WriteTransaction write = file.BeginWrite();
+
+        // Scattered: every fourth page of the file is one that is changed.
+        _pages = [.. Enumerable.Range(0, Pages * 4)
+            .Select(_ => write.Allocate())
+            .Where((_, i) => i % 4 == 0)];
+        write.Commit();
+        return file;
+    }
+
+    private void Commit(PageFile file)
     {
         _stamp++;
-        using WriteTransaction write = _file.BeginWrite();
+        using WriteTransaction write = file.BeginWrite();
         foreach (PageNumber page in _pages)
         {
             write.Write(page)[0] = _stamp;

@@ -31,18 +31,24 @@ internal sealed class PageCache
 {
     private const int FewestBuckets = 16;
 
-    /// <summary>As many replaced buffers are kept: what a small commit changes.</summary>
-    private const int MostSpare = 8;
+    /// <summary>As many replaced buffers are kept: what most commits change.</summary>
+    private const int MostSpare = 64;
+
+    private const int MostSpareBytes = 256 * 1024;
 
     private readonly Lock _mutex = new();
     private readonly Stack<byte[]> _spare = [];
     private readonly int _capacity;
+    private readonly int _mostSpare;
     private readonly List<Entry> _resident = [];
     private Entry?[] _buckets = new Entry?[FewestBuckets];
     private int _hand;
 
-    public PageCache(long capacityBytes, int pageSize) =>
+    public PageCache(long capacityBytes, int pageSize)
+    {
         _capacity = (int)Math.Clamp(capacityBytes / pageSize, 8, int.MaxValue / 2);
+        _mostSpare = Math.Min(MostSpare, MostSpareBytes / pageSize);
+    }
 
     /// <summary>The transaction number at which the pages were read.</summary>
     public TransactionNumber Number { get; private set; }
@@ -145,7 +151,7 @@ internal sealed class PageCache
             foreach ((PageNumber page, byte[]? image) in pages)
             {
                 byte[]? replaced = Replace(page, image);
-                if (isNobodyElseIn && replaced is not null && _spare.Count < MostSpare)
+                if (isNobodyElseIn && replaced is not null && _spare.Count < _mostSpare)
                 {
                     _spare.Push(replaced);
                 }
