@@ -190,6 +190,7 @@ internal sealed partial class WriteSlot(PageFile file)
             finally
             {
                 _turn++;
+                _overall = null;
                 _state = null;
                 _seen = null;
                 _outOfDate = null;
