@@ -27,9 +27,7 @@ internal sealed partial class WriteSlot
         lock (_call)
         {
             ThrowIfEnded(turn);
-            int index = IndexOf(savepoint);
-            ObjectDisposedException.ThrowIf(index < 0, savepoint);
-            GoBack(index);
+            GoBack(PlaceOf(savepoint));
         }
     }
 
@@ -38,9 +36,7 @@ internal sealed partial class WriteSlot
         lock (_call)
         {
             ThrowIfEnded(turn);
-            int index = IndexOf(savepoint);
-            ObjectDisposedException.ThrowIf(index < 0, savepoint);
-            ReleaseSavepointsFrom(index);
+            ReleaseSavepointsFrom(PlaceOf(savepoint));
         }
     }
 
@@ -58,6 +54,13 @@ internal sealed partial class WriteSlot
     }
 
     private int IndexOf(Savepoint savepoint) => _savepoints.IndexOf(savepoint);
+
+    private int PlaceOf(Savepoint savepoint)
+    {
+        int index = IndexOf(savepoint);
+        ObjectDisposedException.ThrowIf(index < 0, savepoint);
+        return index;
+    }
 
     private void GoBack(int index)
     {

@@ -119,15 +119,7 @@ internal sealed partial class WriteSlot(PageFile file)
     {
         lock (_call)
         {
-            TransactionState state = Reading(turn);
-            try
-            {
-                return look(state, argument);
-            }
-            catch (ConflictException conflict)
-            {
-                throw RolledBack(conflict);
-            }
+            return Perform(Reading(turn), argument, look);
         }
     }
 
@@ -137,16 +129,7 @@ internal sealed partial class WriteSlot(PageFile file)
     {
         lock (_call)
         {
-            ChangingState state = Changing(turn);
-            try
-            {
-                return change(state, argument);
-            }
-            catch (QuireException outOfDate) when (
-                outOfDate is ConflictException or StaleReadException)
-            {
-                throw RolledBack(outOfDate);
-            }
+            return Perform(Changing(turn), argument, change);
         }
     }
 
@@ -219,6 +202,20 @@ internal sealed partial class WriteSlot(PageFile file)
         {
             throw new InvalidOperationException(
                 "An earlier call of this transaction failed half-way; it can only be rolled back.");
+        }
+    }
+
+    private T Perform<TState, TArgument, T>(
+        TState state, TArgument argument, Func<TState, TArgument, T> call)
+    {
+        try
+        {
+            return call(state, argument);
+        }
+        catch (QuireException outOfDate) when (
+            outOfDate is ConflictException or StaleReadException)
+        {
+            throw RolledBack(outOfDate);
         }
     }
 

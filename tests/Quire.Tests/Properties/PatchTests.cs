@@ -114,7 +114,7 @@ public sealed class PatchTests : IDisposable
         using (IStorageFile journal = OpenJournal(path))
         {
             JournalHeader header = LogScan.Read(journal, null, null).Header;
-            var writer = new JournalWriter(journal, PageSize, long.MaxValue) { KeepsImages = true };
+            var writer = new JournalWriter(journal, PageSize, long.MaxValue);
             writer.Begin(header, header.BaseNumber.Next, LogPosition.Beginning(header));
             writer.NoteImage(new PageNumber(7));
             byte[] after = new byte[PageSize];
@@ -136,7 +136,7 @@ public sealed class PatchTests : IDisposable
         using (IStorageFile journal = OpenJournal(path))
         {
             JournalHeader header = LogScan.Read(journal, null, null).Header;
-            var writer = new JournalWriter(journal, PageSize, long.MaxValue) { KeepsImages = true };
+            var writer = new JournalWriter(journal, PageSize, long.MaxValue);
             writer.Begin(header, header.BaseNumber.Next, LogPosition.Beginning(header));
             byte[] image = main[(7 * PageSize)..(8 * PageSize)];
             writer.Append(FrameKind.Page, new PageNumber(7), image);
