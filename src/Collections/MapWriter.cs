@@ -9,8 +9,9 @@ namespace Quire;
 /// changes; spans are valid until the next call on the transaction or one of its maps.
 /// </summary>
 /// <remarks>
-/// A value that belongs to one caller at a time, as its transaction does. A change that fails half-way (no
-/// space, a damaged page) leaves the maps of the transaction unusable: dispose it without a commit.
+/// A value that belongs to one caller at a time, as its transaction does. A change that fails
+/// half-way (no space, a damaged page) leaves the maps of the transaction unusable: dispose it
+/// without a commit.
 /// </remarks>
 public readonly struct MapWriter
 {

@@ -53,6 +53,9 @@ internal readonly record struct FileHeader
     /// <summary>The transaction that last changed this sector.</summary>
     public TransactionNumber ChangedBy { get; init; }
 
+    /// <summary>Where the last page ends.</summary>
+    public long LengthBytes => MainFormat.OffsetOf(new PageNumber(PageCount), PageSize);
+
     public void WriteTo(Span<byte> sector)
     {
         sector = sector[..MainFormat.SectorBytes];

@@ -257,7 +257,7 @@ internal sealed partial class LogRecovery(EngineFile file, RecoveryProtocol reco
     /// </summary>
     private static void ExtendTo(WriterSide side, in FileHeader header)
     {
-        long needed = MainFormat.OffsetOf(new PageNumber(header.PageCount), header.PageSize);
+        long needed = header.LengthBytes;
         if (side.Main.GetLength() < needed)
         {
             side.Main.SetLength(needed);

@@ -34,10 +34,6 @@ internal sealed class MainState
     /// <summary>The number of the last commit that main holds whole.</summary>
     public TransactionNumber Number => Marker.Applied;
 
-    /// <summary>How long main is without what means nothing; the header must be sound.</summary>
-    public long LengthBytes =>
-        MainFormat.OffsetOf(new PageNumber(Header.PageCount), Header.PageSize);
-
     /// <summary>The id of the file as far as either sector tells.</summary>
     public Guid? FileId => Problem is null ? Header.FileId
         : Condition != MarkerCondition.Unreadable ? Marker.FileId

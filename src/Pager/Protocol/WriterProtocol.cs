@@ -287,7 +287,7 @@ internal sealed partial class WriterProtocol(EngineFile file, RecoveryProtocol r
             file.Observe(ProtocolStep.C8E);
             TidyOrLatch(
                 turn,
-                static turn => turn.Side.Main.SetLength(turn.Main.LengthBytes),
+                static turn => turn.Side.Main.SetLength(turn.Main.Header.LengthBytes),
                 static (file, turn, failure) =>
                     file.Logger.NotCut(file.Path, turn.Main.Number, failure));
         }
